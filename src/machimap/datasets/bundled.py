@@ -1,0 +1,104 @@
+"""The bundled open data of one place, read without reading the rest of Japan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from machimap import store
+from machimap.errors import MachimapError
+from machimap.places import Place
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+Kind = Literal["指定緊急避難場所", "指定避難所"]
+KINDS: tuple[str, ...] = ("指定緊急避難場所", "指定避難所")
+COORDINATES = {"緯度": float, "経度": float}
+
+
+class UnknownList(MachimapError, KeyError):
+    """There is no list of that name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def shelters(place: Place, kind: Kind) -> pd.DataFrame:
+    """Return the rows of a national list for one place (for a ward: those standing in the ward).
+
+    kind: 「指定緊急避難場所」 (where to flee, per hazard) or 「指定避難所」 (where to stay). Columns in the
+    names of the standard; 緯度, 経度 floats (degrees, JGD2011), all others strings, blanks "". No rows when
+    the municipality has published none: that is "no data", not "no shelter". Raises UnknownList,
+    store.DatasetError.
+    """
+    if kind not in KINDS:
+        raise UnknownList(f"「{kind}」という一覧はありません。「指定緊急避難場所」か「指定避難所」を指定してください。")
+    names = {entry["name"] for entry in store.descriptor("shelters")["resources"]}
+    resource = f"{kind}-{place.prefecture_code}"
+    if resource not in names:
+        return _prefecture(kind, "13").iloc[0:0].copy()
+    rows = _prefecture(kind, place.prefecture_code)
+    column = "所在地_全国地方公共団体コード" if place.parent_lg_code else "全国地方公共団体コード"
+    return rows[rows[column] == place.lg_code].reset_index(drop=True)
+
+
+def own_list(place: Place) -> pd.DataFrame | None:
+    """Return the bundled list that the city itself publishes, tidy, or None for a city without one here.
+
+    八王子市: its eight lists in one (一覧, 名称, 種別, 所在地_連結表記, 緯度, 経度); 焼津市: its
+    指定緊急避難場所, 避難所 and 津波避難ビル in one. 緯度, 経度 floats (degrees).
+    """
+    readers = {"132012": _hachioji, "222127": _yaizu}
+    reader = readers.get(place.lg_code)
+    return reader() if reader else None
+
+
+def table(dataset: str, resource: str) -> pd.DataFrame:
+    """Return one bundled CSV in the encoding of its descriptor, all strings but 緯度, 経度 (floats)."""
+    entry = next(entry for entry in store.descriptor(dataset)["resources"] if entry["name"] == resource)
+    path = store.resource_path(dataset, resource)
+    numbers = {field["name"]: float for field in entry["schema"]["fields"] if field["type"] == "number"}
+    text = {field["name"]: "str" for field in entry["schema"]["fields"] if field["type"] != "number"}
+    return pd.read_csv(path, dtype=numbers | text, na_filter=bool(numbers), encoding=entry["encoding"]).fillna(
+        dict.fromkeys(text, "")
+    )
+
+
+def polygons(dataset: str, resource: str) -> GeoDataFrame:
+    """Return one bundled layer of polygons in the CRS and with the geometries as it was published."""
+    import geopandas
+
+    return geopandas.read_file(store.resource_path(dataset, resource))
+
+
+def credits(*datasets: str) -> list[str]:
+    """Return the exact credit lines of datasets, each once, in order."""
+    return list(dict.fromkeys(store.credit(name) for name in datasets))
+
+
+@lru_cache(maxsize=8)
+def _read_prefecture(path: str, stamp: str) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=defaultdict(lambda: "str", COORDINATES), na_filter=False, encoding="utf-8")
+
+
+def _prefecture(kind: str, prefecture_code: str) -> pd.DataFrame:
+    resource = f"{kind}-{prefecture_code}"
+    path = store.resource_path("shelters", resource)
+    return _read_prefecture(str(path), store.stamp("shelters", resource))
+
+
+def _hachioji() -> pd.DataFrame:
+    return table("hachioji", "tidy")
+
+
+def _yaizu() -> pd.DataFrame:
+    parts = {"sites": "指定緊急避難場所", "shelters": "避難所", "tsunami-buildings": "津波避難ビル"}
+    columns = ["名称", "名称_カナ", "所在地_連結表記", "緯度", "経度"]
+    tables = [table("yaizu", name)[columns].assign(種別=kind, 一覧=kind) for name, kind in parts.items()]
+    return pd.concat(tables, ignore_index=True)[
+        ["一覧", "名称", "名称_カナ", "種別", "所在地_連結表記", "緯度", "経度"]
+    ]
