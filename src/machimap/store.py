@@ -49,14 +49,14 @@ def dataset_names() -> list[str]:
 def descriptor(dataset: str) -> dict:
     """Return a dataset's Frictionless Data Package descriptor.
 
-    Raises DatasetMissing without the file, DatasetDamaged when it is not JSON.
+    Raises DatasetMissing without the file, DatasetDamaged when it is not one.
     """
     path = datasets_root() / dataset / "datapackage.json"
     try:
         stamp = path.stat().st_mtime_ns
     except OSError as error:
         raise DatasetMissing(
-            f"データセット「{dataset}」の説明ファイル {path.name} が見つかりません。{RESTORE_HINT}。"
+            f"データセット「{dataset}」の説明ファイル {path.name} が見つからないので、{RESTORE_HINT}。"
         ) from error
     return _read_descriptor(path, stamp)
 
@@ -66,22 +66,24 @@ def resource_path(dataset: str, resource: str) -> Path:
 
     Raises DatasetMissing or DatasetDamaged, naming the file and how to restore it.
     """
-    entry = _resource(dataset, resource)
+    entry = resource_entry(dataset, resource)
     path = datasets_root() / dataset / entry["path"]
     try:
         stat = path.stat()
     except OSError as error:
-        raise DatasetMissing(f"データファイル {dataset}/{entry['path']} が見つかりません。{RESTORE_HINT}。") from error
+        raise DatasetMissing(
+            f"データファイル {dataset}/{entry['path']} が見つからないので、{RESTORE_HINT}。"
+        ) from error
     if _sha256(path, stat.st_mtime_ns, stat.st_size) != entry["hash"].removeprefix("sha256:"):
         raise DatasetDamaged(
-            f"データファイル {dataset}/{entry['path']} が壊れています（sha256 が一致しません）。{RESTORE_HINT}。"
+            f"データファイル {dataset}/{entry['path']} が壊れている（sha256 が一致しない）ので、{RESTORE_HINT}。"
         )
     return path
 
 
 def stamp(dataset: str, resource: str) -> str:
     """Return the sha256 of one resource as its descriptor tells it: a key for caches."""
-    return _resource(dataset, resource)["hash"]
+    return resource_entry(dataset, resource)["hash"]
 
 
 def credit(dataset: str) -> str:
@@ -89,19 +91,29 @@ def credit(dataset: str) -> str:
     return descriptor(dataset)["credit"]
 
 
-def _resource(dataset: str, resource: str) -> dict:
+def resource_entry(dataset: str, name: str) -> dict:
+    """Return the descriptor of one resource; raises DatasetMissing when the dataset has none of that name."""
     for entry in descriptor(dataset)["resources"]:
-        if entry["name"] == resource:
+        if entry["name"] == name:
             return entry
-    raise DatasetMissing(f"データセット「{dataset}」に「{resource}」がありません。{RESTORE_HINT}。")
+    raise DatasetMissing(f"データセット「{dataset}」に「{name}」がないので、{RESTORE_HINT}。")
 
 
 @lru_cache(maxsize=64)
 def _read_descriptor(path: Path, stamp: int) -> dict:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise DatasetDamaged(f"説明ファイル {path.parent.name}/{path.name} が壊れています。{RESTORE_HINT}。") from error
+        package = json.loads(path.read_text(encoding="utf-8"))
+        whole = "credit" in package and all({"name", "path", "hash"} <= set(entry) for entry in package["resources"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path) from error
+    if not whole:
+        raise _damaged(path)
+    return package
+
+
+def _damaged(descriptor_path: Path) -> DatasetDamaged:
+    name = f"{descriptor_path.parent.name}/{descriptor_path.name}"
+    return DatasetDamaged(f"説明ファイル {name} が壊れているので、{RESTORE_HINT}。")
 
 
 @lru_cache(maxsize=256)

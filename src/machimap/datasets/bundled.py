@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 Kind = Literal["指定緊急避難場所", "指定避難所"]
-KINDS: tuple[str, ...] = ("指定緊急避難場所", "指定避難所")
+RESOURCE_PREFIX = {"指定緊急避難場所": "sites", "指定避難所": "shelters"}
+KINDS: tuple[str, ...] = tuple(RESOURCE_PREFIX)
 COORDINATES = {"緯度": float, "経度": float}
 
 
@@ -36,14 +37,18 @@ def shelters(place: Place, kind: Kind) -> pd.DataFrame:
     store.DatasetError.
     """
     if kind not in KINDS:
-        raise UnknownList(f"「{kind}」という一覧はありません。「指定緊急避難場所」か「指定避難所」を指定してください。")
+        raise UnknownList(f"「{kind}」という一覧はないので、「指定緊急避難場所」か「指定避難所」を指定してください。")
     names = {entry["name"] for entry in store.descriptor("shelters")["resources"]}
-    resource = f"{kind}-{place.prefecture_code}"
-    if resource not in names:
+    if resource_name(kind, place.prefecture_code) not in names:
         return _prefecture(kind, "13").iloc[0:0].copy()
     rows = _prefecture(kind, place.prefecture_code)
     column = "所在地_全国地方公共団体コード" if place.parent_lg_code else "全国地方公共団体コード"
     return rows[rows[column] == place.lg_code].reset_index(drop=True)
+
+
+def resource_name(kind: Kind, prefecture_code: str) -> str:
+    """Return the name of the resource in `shelters` that holds a list of one prefecture: `sites-13`."""
+    return f"{RESOURCE_PREFIX[kind]}-{prefecture_code}"
 
 
 def own_list(place: Place) -> pd.DataFrame | None:
@@ -58,14 +63,16 @@ def own_list(place: Place) -> pd.DataFrame | None:
 
 
 def table(dataset: str, resource: str) -> pd.DataFrame:
-    """Return one bundled CSV in the encoding of its descriptor, all strings but 緯度, 経度 (floats)."""
-    entry = next(entry for entry in store.descriptor(dataset)["resources"] if entry["name"] == resource)
+    """Return one bundled CSV in the encoding of its descriptor: fields of type number as floats, all others strings.
+
+    A blank number is NaN, a blank text "". Raises store.DatasetError.
+    """
     path = store.resource_path(dataset, resource)
-    numbers = {field["name"]: float for field in entry["schema"]["fields"] if field["type"] == "number"}
-    text = {field["name"]: "str" for field in entry["schema"]["fields"] if field["type"] != "number"}
-    return pd.read_csv(path, dtype=numbers | text, na_filter=bool(numbers), encoding=entry["encoding"]).fillna(
-        dict.fromkeys(text, "")
-    )
+    entry = store.resource_entry(dataset, resource)
+    is_number = {field["name"]: field["type"] == "number" for field in entry["schema"]["fields"]}
+    types = {name: float if number else "str" for name, number in is_number.items()}
+    rows = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""], encoding=entry["encoding"])
+    return rows.fillna({name: "" for name, number in is_number.items() if not number})
 
 
 def polygons(dataset: str, resource: str) -> GeoDataFrame:
@@ -86,7 +93,7 @@ def _read_prefecture(path: str, stamp: str) -> pd.DataFrame:
 
 
 def _prefecture(kind: str, prefecture_code: str) -> pd.DataFrame:
-    resource = f"{kind}-{prefecture_code}"
+    resource = resource_name(kind, prefecture_code)
     path = store.resource_path("shelters", resource)
     return _read_prefecture(str(path), store.stamp("shelters", resource))
 

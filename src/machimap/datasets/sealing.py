@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -22,6 +23,6 @@ def seal(folder: Path) -> dict:
         resource["hash"] = "sha256:" + hashlib.sha256(body).hexdigest()
         if resource.get("format") == "csv":
             text = body.decode(resource.get("encoding", "utf-8"))
-            resource["rows"] = sum(1 for _ in csv.reader(text.splitlines(keepends=True))) - 1
+            resource["rows"] = sum(1 for _ in csv.reader(io.StringIO(text, newline=""))) - 1
     path.write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return package

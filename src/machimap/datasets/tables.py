@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import itertools
 import unicodedata
 from pathlib import Path
 
@@ -16,9 +18,23 @@ _ENCODING_NAMES = {
     "utf-8-sig": "UTF-8（BOM付き）",
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
     "cp932": "CP932（Shift_JIS）",
     "euc_jp": "EUC-JP",
 }
+_OTHER_FILES = {
+    b"PK\x03\x04": "Excel",
+    b"\xd0\xcf\x11\xe0": "Excel",
+    b"%PDF": "PDF",
+    b"\x89PNG": "画像",
+    b"\xff\xd8\xff": "画像",
+    b"GIF8": "画像",
+    b"\x1f\x8b": "圧縮された形",
+}
+_MAX_CONTROL = 0.01
+_MIN_ZEROS = 0.02
+_END = "\x03"
 
 
 class TableError(MachimapError):
@@ -26,19 +42,20 @@ class TableError(MachimapError):
 
 
 def read_table(source: str | Path | bytes) -> tuple[pd.DataFrame, dict]:
-    """Read a CSV or TSV whose encoding is unknown; every cell a string, blanks "".
+    """Read a CSV or TSV (UTF-8, UTF-16, CP932 or EUC-JP, found out by reading); every cell a string, blanks "".
 
     Returns the table and notes: encoding, encoding_label (in Japanese), delimiter, rows, blank_rows (left
     out), ragged_rows (shorter or longer than the head; short ones are filled up, cells beyond the head go
-    into columns 余り1, 余り2 …). Raises TableError for an empty file, a missing one, or one that is no text.
+    into columns 余り1, 余り2 …; a head without name becomes 無題N, a doubled one gains _2). Raises TableError
+    for a missing or empty file, one without rows below the head, and one that is no table of text.
     """
     body, name = _bytes(source)
     encoding, text = _decode(body, name)
     delimiter = _delimiter(text)
-    records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
+    records = _records(text, delimiter, name)
     filled = [record for record in records if any(cell.strip() for cell in record)]
     if len(filled) < 2:
-        raise TableError(f"{name}には見出しとデータの行がありません。中身の入ったCSVファイルを選び直してください。")
+        raise TableError(f"{name}には見出しの下にデータの行がないので、中身の入ったCSVファイルを選び直してください。")
     head, rows = filled[0], filled[1:]
     width = max(len(head), max(map(len, rows)))
     columns = _unique([cell.strip() for cell in head] + [f"余り{n}" for n in range(1, width - len(head) + 1)])
@@ -64,7 +81,7 @@ def clean_coordinates(table: pd.DataFrame, lat: str = "緯度", lon: str = "経�
         if column not in table.columns:
             found = "、".join(map(str, table.columns[:8]))
             raise TableError(
-                f"「{column}」という列がありません。列の名前（{found}）を確かめ、緯度と経度の列を教えてください。"
+                f"「{column}」という列がないので、列の名前（{found}）を確かめて、緯度と経度の列を教えてください。"
             )
     y, x = _numbers(table[lat]), _numbers(table[lon])
     blank = (table[lat].astype("str").str.strip() == "") | (table[lon].astype("str").str.strip() == "")
@@ -87,42 +104,79 @@ def _bytes(source: str | Path | bytes) -> tuple[bytes, str]:
     try:
         return path.read_bytes(), f"「{path.name}」"
     except OSError as error:
-        raise TableError(f"「{path.name}」を開けません。ファイルの場所と名前を確かめてください。") from error
+        raise TableError(f"「{path.name}」を開けないので、ファイルの場所と名前を確かめてください。") from error
 
 
 def _decode(body: bytes, name: str) -> tuple[str, str]:
-    if not body.strip():
-        raise TableError(f"{name}は空です。中身の入ったCSVファイルを選び直してください。")
-    if body.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    other = next((what for head, what in _OTHER_FILES.items() if body.startswith(head)), None)
+    if other:
         raise TableError(
-            f"{name}はExcelのファイルです。Excelで開き、「CSV UTF-8」の形で保存し直してから選んでください。"
+            f"{name}は{other}のファイルなので、表計算ソフトで開いて「CSV UTF-8」の形で保存し直してから選んでください。"
         )
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        candidates = ["utf-16"]
-    elif body.startswith(b"\xef\xbb\xbf"):
-        candidates = ["utf-8-sig"]
-    else:
-        candidates = ["utf-8", "cp932", "euc_jp"]
     decoded = {}
-    for encoding in candidates:
-        try:
+    for encoding in _candidates(body):
+        with contextlib.suppress(UnicodeDecodeError):
             decoded[encoding] = body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    if not decoded or "\x00" in next(iter(decoded.values())):
+    best = "utf-8" if "utf-8" in decoded else min(decoded, key=lambda key: _strangeness(decoded[key]), default="")
+    text = decoded.get(best, "")
+    if best != "utf-8" and "utf-8" in _candidates(body) and _is_broken_utf8(body):
+        raise TableError(f"{name}は途中で切れているか一部が壊れているので、もう一度ダウンロードしてください。")
+    if body and (not best or _is_binary(text)):
         raise TableError(
-            f"{name}の文字を読み取れません。CSV（UTF-8 または Shift_JIS）で保存し直してから選んでください。"
+            f"{name}の文字を読み取れないので、CSV（UTF-8 または Shift_JIS）で保存し直してから選んでください。"
         )
-    if "utf-8" in decoded:
-        return "utf-8", decoded["utf-8"]
-    best = min(decoded, key=lambda encoding: _strangeness(decoded[encoding]))
-    return best, decoded[best]
+    if not text.strip():
+        raise TableError(f"{name}は空なので、中身の入ったCSVファイルを選び直してください。")
+    if text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
+        raise TableError(
+            f"{name}はCSVではなくウェブページなので、配布元のページからCSVをダウンロードし直してください。"
+        )
+    return best, text
+
+
+def _candidates(body: bytes) -> list[str]:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ["utf-16"]
+    if body.startswith(b"\xef\xbb\xbf"):
+        return ["utf-8-sig"]
+    zeros = {"utf-16-be": body[0::2].count(0), "utf-16-le": body[1::2].count(0)}
+    few, many = sorted(zeros, key=zeros.get)
+    if zeros[many] > len(body) * _MIN_ZEROS and zeros[few] * 10 < zeros[many]:
+        return [many]
+    return ["utf-8", "cp932", "euc_jp"]
+
+
+def _is_broken_utf8(body: bytes) -> bool:
+    """Tell whether only a few bytes are wrong: CP932 would read the rest as other characters without complaint."""
+    text = body.decode("utf-8", "replace")
+    good = sum(char > "\x7f" for char in text) - text.count("\ufffd")
+    return good > 10 * text.count("\ufffd")
+
+
+def _is_binary(text: str) -> bool:
+    control = sum(char < " " and char not in "\t\n\v\f\r\x1a" for char in text)
+    return "\x00" in text or control > len(text) * _MAX_CONTROL
+
+
+def _records(text: str, delimiter: str, name: str) -> list[list[str]]:
+    """Return the records; a row of its own after the text would be swallowed by a quote that is never closed."""
+    gap = "" if text.endswith(("\n", "\r")) else "\n"
+    stream = io.StringIO(text + gap + _END, newline="")
+    try:
+        *records, last = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
+    except csv.Error:
+        last = []
+    if last != [_END]:
+        raise TableError(
+            f'{name}の引用符（"）が閉じていないようなので、表計算ソフトで開いてCSVで保存し直してから選んでください。'
+        )
+    return records
 
 
 def _strangeness(text: str) -> float:
     """Share of half-width katakana and private characters: EUC-JP bytes read as CP932 are full of them."""
     odd = sum("｡" <= char <= "ﾟ" or unicodedata.category(char) in ("Co", "Cn") for char in text)
-    return odd / len(text)
+    return odd / max(len(text), 1)
 
 
 def _delimiter(text: str) -> str:
@@ -131,12 +185,11 @@ def _delimiter(text: str) -> str:
 
 
 def _unique(names: list[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    result = []
+    result: list[str] = []
     for position, name in enumerate(names, start=1):
-        name = name or f"無題{position}"
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+        base = name or f"無題{position}"
+        numbered = (f"{base}_{n}" for n in itertools.count(2))
+        result.append(base if base not in result else next(new for new in numbered if new not in result + names))
     return result
 
 

@@ -3,42 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
-
 from machimap import store
-from machimap.datasets.build import boundaries, descriptor, diff, hachioji, municipalities, shelters, sources, yaizu
+from machimap.datasets.build import descriptor, hachioji, national, shelters, staging, yaizu
+from machimap.datasets.build.report import BuildReport
 from machimap.datasets.build.sources import SHELTER_LIST, SITE_LIST, BuildError
+from machimap.datasets.bundled import resource_name
 
-BUILDERS = ("boundaries", "municipalities", "shelters", "hachioji", "yaizu")
+__all__ = ["BUILDERS", "BuildError", "BuildReport", "build"]
 
-
-@dataclass
-class BuildReport:
-    """What a build did: lines for the maintainer, and the tables behind them by name."""
-
-    lines: list[str] = field(default_factory=list)
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """Return the report as plain text, at most ten rows of each table."""
-        parts = list(self.lines)
-        for name, table in self.tables.items():
-            if len(table):
-                parts.append(f"\n■ {name}（{len(table):,}行）\n{table.head(10).to_string(index=False)}")
-        return "\n".join(parts)
-
-    def write(self, folder: Path) -> None:
-        """Write the text and every table as CSV into a folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "report.txt").write_text(self.text() + "\n", encoding="utf-8")
-        for name, table in self.tables.items():
-            table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
+BUILDERS = (*national.DATASETS, "hachioji", "yaizu")
+_OWN_LISTS = {"hachioji": hachioji, "yaizu": yaizu}
 
 
 def build(
@@ -51,126 +28,40 @@ def build(
 ) -> BuildReport:
     """Build the datasets named in `only` from the publishers' files below `from_dir` into `target`.
 
-    target: the folder of the datasets (the bundled ones by default). retrieved: the day the files were
-    taken; without it the date in the present descriptor stays. Everything is made in a temporary folder
-    first: a failure leaves the old edition whole. Raises BuildError for missing or contradictory files,
-    and when a list (全国 or a prefecture) lost more than 5 % of its rows, unless `allow_drop`.
+    target: the folder of the datasets (the bundled ones by default). boundaries, municipalities and shelters
+    depend on each other: naming one of the first two builds all three; shelters alone needs the national
+    lists only, takes places and polygons from the present edition in `target` and renews the row counts in
+    municipalities. retrieved: the day the files of the named datasets were taken; without it the date in the
+    present descriptor stays.
+
+    Everything is made in a scratch folder first: a failure leaves the old edition whole. Raises BuildError
+    for missing or contradictory files, when a list (全国 or a prefecture) lost more than 5 % of its rows
+    (unless `allow_drop`), and when a dataset whose credit tells the date changed and `retrieved` is missing.
     """
     target = target or store.datasets_root()
+    unknown = set(only) - set(BUILDERS)
+    if unknown:
+        raise BuildError(
+            f"「{'、'.join(sorted(unknown))}」というデータセットは作れないので、{'、'.join(BUILDERS)}から選んでください。"
+        )
     report = BuildReport()
-    with tempfile.TemporaryDirectory(dir=_existing(target)) as scratch:
-        work = Path(scratch)
-        if {"boundaries", "municipalities", "shelters"} & set(only):
-            _national(from_dir, target, work, only, report, allow_drop)
-        if "hachioji" in only:
-            _own(hachioji, "hachioji", from_dir, work, report)
-        if "yaizu" in only:
-            _own(yaizu, "yaizu", from_dir, work, report)
-        for name in only:
-            _seal(work / name, name, _date_of(name, target, retrieved))
-        for name in only:
-            _replace(work / name, target / name)
+    with staging.scratch(target) as work:
+        names = list(national.build(from_dir, target, work, only, report, allow_drop=allow_drop))
+        for name in [name for name in _OWN_LISTS if name in only]:
+            _own_list(name, from_dir, work, report)
+            names.append(name)
+        for name in names:
+            _seal(work / name, name, _date_of(name, target, retrieved, named=name in only))
+            _check_date(name, work, target, retrieved)
+        staging.replace(work, target, names)
     return report
 
 
-def _existing(target: Path) -> Path:
-    target.mkdir(parents=True, exist_ok=True)
-    return target
-
-
-def _national(
-    from_dir: Path, target: Path, work: Path, only: tuple[str, ...], report: BuildReport, allow_drop: bool
-) -> None:
-    codes = municipalities.read_codes(from_dir)
-    n03 = boundaries.read_n03(from_dir)
-    raw = sources.read_national_lists(from_dir)
-    for kind in (SITE_LIST, SHELTER_LIST):
-        if kind not in raw:
-            raise BuildError(f"{kind}のファイルが見つかりません。mergeFromCity のCSVかGeoJSONを置いてください。")
-    changes = municipalities.ward_changes(codes, n03, pd.concat(raw.values(), ignore_index=True))
-    parent = municipalities.parents(codes)
-    names = dict(zip(codes["code"], codes["name"], strict=True))
-    shapes = boundaries.with_designated_cities(n03, parent | _old_parents(changes), names)
-    county = dict(zip(n03["code"], n03["county"], strict=True))
-    table = municipalities.build(from_dir, codes, shapes.assign(county=shapes["code"].map(county).fillna("")), changes)
-    _report_codes(codes, n03, table, changes, report)
-    built = {kind: shelters.build(kind, rows, table, shapes) for kind, rows in raw.items()}
-    for kind, result in built.items():
-        _report_list(kind, raw[kind], result, target, report, allow_drop)
-        table[f"{kind}_件数"] = _count(table, result.table)
-    folders = {name: work / name for name in ("boundaries", "municipalities", "shelters")}
-    for folder in folders.values():
-        folder.mkdir()
-    if "boundaries" in only:
-        shapes.to_file(folders["boundaries"] / "boundaries.fgb", driver="FlatGeobuf", SPATIAL_INDEX="YES")
-    if "municipalities" in only:
-        fields = [entry["name"] for entry in descriptor.templates()["municipalities"]["resources"][0]["fields"]]
-        table[fields].to_csv(folders["municipalities"] / "municipalities.csv", index=False, lineterminator="\n")
-        changes.to_csv(folders["municipalities"] / "changes.csv", index=False, lineterminator="\n")
-    for kind, result in built.items():
-        shelters.write(kind, result.table, folders["shelters"])
-
-
-def _old_parents(changes: pd.DataFrame) -> dict[str, str]:
-    return {row.旧コード: row.新コード[:3] + "30" for row in changes.itertuples(index=False)}
-
-
-def _count(table: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
-    by_publisher = rows["全国地方公共団体コード"].value_counts()
-    by_location = rows["所在地_全国地方公共団体コード"].value_counts()
-    whole = table["lg_code"].map(by_publisher).fillna(0)
-    return whole.where(table["parent_lg_code"] == "", table["lg_code"].map(by_location).fillna(0)).astype(int)
-
-
-def _report_codes(codes, n03, table, changes, report: BuildReport) -> None:
-    report.lines.append(
-        f"市区町村：{len(table):,}（境界 {len(n03):,}コード、所属未定地 {n03.attrs['without_code']}か所は除外）"
-    )
-    without = table[table["boundary_note"] != ""][["lg_code", "prefecture", "name", "boundary_note"]]
-    report.tables["境界の注記"] = without
-    report.tables["区の再編"] = changes
-    gone = n03[~n03["code"].isin(codes["code"])][["code", "prefecture", "city", "ward"]]
-    resolved = gone["code"].isin(changes["旧コード"])
-    report.tables["境界にだけあるコード"] = gone.assign(扱い=resolved.map({True: "再編の表で解決", False: "未解決"}))
-
-
-def _report_list(
-    kind: str, raw: pd.DataFrame, result: shelters.BuiltList, target: Path, report: BuildReport, allow_drop: bool
-) -> None:
-    kept, aside = len(result.table), len(result.set_aside)
-    if kept + aside != len(raw):
-        raise BuildError(
-            f"{kind}の行数が合いません（入力{len(raw):,}、採用{kept:,}、除外{aside:,}）。組み立ての誤りです。"
-        )
-    report.lines.append(f"{kind}：入力 {len(raw):,} = 採用 {kept:,} + 除外 {aside:,}")
-    report.tables[f"{kind}_除外"] = result.set_aside[["ID", "名称", "理由"]]
-    report.tables[f"{kind}_直したもの"] = result.mended
-    previous = _previous(kind, target)
-    if previous is None:
-        report.lines.append(f"{kind}：前の版がないため、差分はありません")
-        return
-    difference = diff.compare(kind, previous, result.table)
-    report.lines.append(difference.summary())
-    for name in ("added", "removed", "moved", "renamed", "flags"):
-        report.tables[f"{kind}_{name}"] = getattr(difference, name)
-    drops = diff.suspicious_drops(previous, result.table)
-    if len(drops) and not allow_drop:
-        where = "、".join(f"{row.範囲}（{row.前:,}→{row.後:,}）" for row in drops.head(5).itertuples(index=False))
-        raise BuildError(
-            f"{kind}の件数が5%を超えて減りました：{where}。元のファイルを確かめ、正しければ --allow-drop を付けてください。"
-        )
-
-
-def _previous(kind: str, target: Path) -> pd.DataFrame | None:
-    paths = sorted((target / "shelters" / kind).glob("*.csv"))
-    return pd.concat([sources.read_csv(path) for path in paths], ignore_index=True) if paths else None
-
-
-def _own(module, name: str, from_dir: Path, work: Path, report: BuildReport) -> None:
+def _own_list(name: str, from_dir: Path, work: Path, report: BuildReport) -> None:
     source = from_dir / name if (from_dir / name).is_dir() else from_dir
     folder = work / name
     folder.mkdir()
-    resources = module.build(source, folder)
+    resources = _OWN_LISTS[name].build(source, folder)
     descriptor.write(folder, name, date(1970, 1, 1), resources)
     report.lines.append(f"{descriptor.templates()[name]['title']}：{len(resources)}ファイル")
 
@@ -179,7 +70,12 @@ def _seal(folder: Path, name: str, retrieved: date) -> None:
     resources = None
     if name == "shelters":
         resources = [
-            descriptor.csv_resource(f"{kind}-{path.stem}", f"{kind}/{path.name}", shelters.fields(kind))
+            descriptor.csv_resource(
+                resource_name(kind, path.stem),
+                f"{kind}/{path.name}",
+                shelters.fields(kind),
+                title=f"{kind}（都道府県コード{path.stem}）",
+            )
             for kind in (SITE_LIST, SHELTER_LIST)
             for path in sorted((folder / kind).glob("*.csv"))
         ]
@@ -188,10 +84,10 @@ def _seal(folder: Path, name: str, retrieved: date) -> None:
     descriptor.write(folder, name, retrieved, resources)
 
 
-def _date_of(name: str, target: Path, retrieved: date | None) -> date:
-    if retrieved:
-        return retrieved
+def _date_of(name: str, target: Path, retrieved: date | None, *, named: bool) -> date:
     path = target / name / "datapackage.json"
+    if retrieved and (named or not path.exists()):
+        return retrieved
     if not path.exists():
         raise BuildError(
             f"データセット「{name}」を初めて作るので、取得した日を --retrieved 2026-01-31 の形で付けてください。"
@@ -199,7 +95,15 @@ def _date_of(name: str, target: Path, retrieved: date | None) -> date:
     return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["retrieved"])
 
 
-def _replace(built: Path, target: Path) -> None:
-    if target.exists():
-        shutil.rmtree(target)
-    shutil.move(built, target)
+def _check_date(name: str, work: Path, target: Path, retrieved: date | None) -> None:
+    dated = "{retrieved}" in descriptor.templates()[name]["credit"]
+    if dated and not retrieved and _hashes(work / name) != _hashes(target / name):
+        raise BuildError(
+            f"「{name}」の中身が変わり、出典に書く取得日も変わるので、ファイルを取得した日を "
+            "--retrieved 2026-01-31 の形で付けてください。"
+        )
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    return {entry["path"]: entry["hash"] for entry in package["resources"]}

@@ -56,7 +56,7 @@ def _read(folder: Path) -> GeoDataFrame:
         if "N03_007" in table.columns:
             return table
     raise BuildError(
-        "行政区域データ（N03）のファイルが見つかりません。N03*.json、N03*.geojson、N03*.shp のどれかを置いてください。"
+        "行政区域データ（N03）のファイルが見つからないので、N03*.json、N03*.geojson、N03*.shp のどれかを置いてください。"
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas
 import pandas as pd
+from pyproj import Geod
 
 MAX_DROP = 0.05
 MOVED_M = 30.0
@@ -23,6 +23,16 @@ class Difference:
     moved: pd.DataFrame
     renamed: pd.DataFrame
     flags: pd.DataFrame
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the five tables by what they hold, in Japanese."""
+        return {
+            "追加": self.added,
+            "削除": self.removed,
+            "移動": self.moved,
+            "名称変更": self.renamed,
+            "指定の変更": self.flags,
+        }
 
     def summary(self) -> str:
         """Return one line with the counts."""
@@ -63,21 +73,13 @@ def _by_prefecture(table: pd.DataFrame) -> pd.Series:
 
 
 def _moved(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    changed = (old[["緯度", "経度"]].astype(float) != new[["緯度", "経度"]].astype(float)).any(axis=1)
-    old, new = old[changed], new[changed]
-    if old.empty:
-        return pd.DataFrame({"ID": [], "名称": [], "距離_m": []})
-    metres = _points(old).distance(_points(new), align=False)
-    table = pd.DataFrame({"名称": new["名称"], "距離_m": metres.round(1).to_numpy()}, index=new.index)
-    return table[table["距離_m"] > MOVED_M].reset_index()
-
-
-def _points(table: pd.DataFrame) -> geopandas.GeoSeries:
-    """Points on a sphere unrolled about their own latitude: metres are right for moves of a few kilometres."""
-    from numpy import cos, radians
-
-    lat, lon = table["緯度"].astype(float), table["経度"].astype(float)
-    return geopandas.GeoSeries(geopandas.points_from_xy(lon * cos(radians(lat)) * 111_320, lat * 111_320))
+    columns = ["経度", "緯度"]
+    before, after = old[columns].astype(float), new[columns].astype(float)
+    changed = (before != after).any(axis=1)
+    before, after = before[changed], after[changed]
+    metres = Geod(ellps="GRS80").inv(before["経度"], before["緯度"], after["経度"], after["緯度"])[2]
+    table = pd.DataFrame({"名称": new.loc[changed, "名称"], "距離_m": metres.round(1)})
+    return table[table["距離_m"] > MOVED_M].rename_axis("ID").reset_index()
 
 
 def _flags(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def build(source: Path, target: Path) -> list[dict]:
     lists = _read(source)
     if len(lists) != 8:
         raise BuildError(
-            f"八王子市の一覧は8つのはずですが、{len(lists)}つしか見つかりません。csv のフォルダを確かめてください。"
+            f"八王子市の一覧は8つのはずのところ{len(lists)}つ見つかったので、csv のフォルダを確かめてください。"
         )
     (target / "handover").mkdir(parents=True, exist_ok=True)
     resources = [_write_handover(target, number, title, rows) for number, title, rows in lists]

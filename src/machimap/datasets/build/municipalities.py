@@ -10,7 +10,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from machimap.datasets.build.sources import BuildError, find_tables, one, read_csv
-from machimap.places import fold_romaji, kana_stem
+from machimap.places import check_digit, fold_romaji, kana_stem
 
 FISCAL = ["財政力指数", "経常収支比率", "実質公債費比率", "将来負担比率", "ラスパイレス指数"]
 BOUNDARY_YEAR = 2021
@@ -29,7 +29,7 @@ def read_codes(folder: Path) -> pd.DataFrame:
     wrong = [code for code in table["lg_code"] if not has_valid_check_digit(code)]
     if wrong:
         raise BuildError(
-            f"検査数字の合わない団体コードがあります（{'、'.join(wrong[:5])}）。元の表を確かめてください。"
+            f"検査数字の合わない団体コード（{'、'.join(wrong[:5])}）があるので、元の表を確かめてください。"
         )
     return table.assign(code=table["lg_code"].str[:5])[["lg_code", "code", "prefecture", "name"]].reset_index(drop=True)
 
@@ -39,11 +39,8 @@ def _is_code_table(path: Path) -> bool:
 
 
 def has_valid_check_digit(lg_code: str) -> bool:
-    """Tell whether a 6-digit code ends in its check digit (全国地方公共団体コード仕様: weights 6 to 2, modulo 11)."""
-    if not re.fullmatch(r"\d{6}", lg_code):
-        return False
-    total = sum(int(digit) * weight for digit, weight in zip(lg_code[:5], (6, 5, 4, 3, 2), strict=True))
-    return (11 - total % 11) % 10 == int(lg_code[5])
+    """Tell whether a 6-digit code ends in its check digit."""
+    return bool(re.fullmatch(r"[0-9]{6}", lg_code)) and check_digit(lg_code[:5]) == lg_code[5]
 
 
 def parents(codes: pd.DataFrame) -> dict[str, str]:
@@ -154,17 +151,19 @@ def _with_shapes(
     boxes = shapes.set_index("code")
     bounds = boxes.geometry.bounds.round(6)
     inside = boxes.geometry.representative_point()
+    label_lat, label_lon = inside.y.round(6), inside.x.round(6)
+    known = set(boxes.index)
     rows = []
     for place in table.itertuples(index=False):
-        code, note = _boundary_of(place.code, place.lg_code, set(boxes.index), changes, parent)
+        code, note = _boundary_of(place.code, place.lg_code, known, changes, parent)
         rows.append(
             {
                 "west": bounds.minx.get(code, ""),
                 "south": bounds.miny.get(code, ""),
                 "east": bounds.maxx.get(code, ""),
                 "north": bounds.maxy.get(code, ""),
-                "label_lat": round(inside.y[code], 6) if code else "",
-                "label_lon": round(inside.x[code], 6) if code else "",
+                "label_lat": label_lat.get(code, ""),
+                "label_lon": label_lon.get(code, ""),
                 "boundary_code": code,
                 "boundary_note": note,
                 "county": boxes["county"].get(code, ""),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas
 import pandas as pd
+import shapely
 from geopandas import GeoDataFrame
 
 from machimap.datasets.build.sources import SHELTER_LIST, SITE_LIST
@@ -64,11 +66,11 @@ class BuiltList:
     mended: pd.DataFrame
 
 
-def build(kind: str, raw: pd.DataFrame, places: pd.DataFrame, shapes: GeoDataFrame) -> BuiltList:
+def build(kind: str, raw: pd.DataFrame, places: pd.DataFrame, shapes: GeoDataFrame, changes: pd.DataFrame) -> BuiltList:
     """Return the list with mended codes, wards and tidy names; rows in = rows kept + rows set aside.
 
     raw: the publisher's columns as strings; places: lg_code, code, name, parent_lg_code, boundary_code;
-    shapes: code and polygon (EPSG:6668). A row's municipality is that of its 共通ID (characters 2–6); rows
+    shapes: code and polygon (EPSG:6668); changes: 旧コード, 新コード of reorganised wards. A row's municipality is that of its 共通ID (characters 2–6); rows
     whose code column says otherwise are reported with both distances, and so are rows further than
     FAR_M metres from their municipality's polygon. Rows of an unknown municipality or without usable
     coordinates are set aside.
@@ -82,15 +84,16 @@ def build(kind: str, raw: pd.DataFrame, places: pd.DataFrame, shapes: GeoDataFra
     unknown = table["全国地方公共団体コード"] == ""
     set_aside = pd.concat(
         [
-            table[unknown].assign(理由="共通IDの市区町村コードが全国の表にない"),
+            table[unknown].assign(理由="共通IDが空か、その市区町村コードが全国の表にない"),
             table[~unknown & ~usable].assign(理由="緯度経度が空か、日本の範囲の外"),
         ]
     )
     table = table[~unknown & usable].copy()
     table, renamed = _tidy_text(table)
     distance = _distance_to_polygon(table, table["全国地方公共団体コード"].str[:5], places, shapes)
-    mended = pd.concat([renamed, _miscoded(table, distance, places, shapes), _far(table, distance)], ignore_index=True)
-    table["所在地_全国地方公共団体コード"] = _ward(table, places, shapes)
+    table["所在地_全国地方公共団体コード"], placed = _ward(table, places, shapes, changes)
+    reports = [renamed, _miscoded(table, distance, places, shapes), _far(table, distance), placed]
+    mended = pd.concat(reports, ignore_index=True)
     missing = [name for name in COLUMNS[kind] if name not in table.columns]
     table = table.assign(**dict.fromkeys(missing, ""))
     return BuiltList(table[COLUMNS[kind]].sort_values("ID", ignore_index=True), set_aside, mended)
@@ -146,17 +149,19 @@ def _points(table: pd.DataFrame) -> geopandas.GeoSeries:
 def _distance_to_polygon(
     table: pd.DataFrame, codes: pd.Series, places: pd.DataFrame, shapes: GeoDataFrame
 ) -> pd.Series:
-    """Metres (within a few per cent: one Lambert/TM plane for all) from each row to the polygon of its code."""
-    boundary = dict(zip(places["code"], places["boundary_code"], strict=True))
-    polygons = shapes.set_index("code").geometry
-    result = pd.Series(float("nan"), index=table.index)
-    for code, rows in table.groupby(codes):
-        if boundary.get(code) in polygons.index:
-            result[rows.index] = metres(_points(rows), polygons[boundary[code]])
+    """Metres from each row to the polygon of its code: 0 inside, NaN where the code has no polygon."""
+    boundary = codes.map(dict(zip(places["code"], places["boundary_code"], strict=True)))
+    points = _points(table)
+    polygons = geopandas.GeoSeries(shapes.set_index("code").geometry.reindex(boundary).to_numpy(), index=table.index)
+    known = polygons.notna()
+    result = pd.Series(0.0, index=table.index).where(known)
+    outside = known & ~shapely.intersects(polygons.to_numpy(), points.to_numpy())
+    for _, rows in boundary[outside].groupby(boundary[outside]):
+        result[rows.index] = metres(points[rows.index], polygons[rows.index[0]])
     return result
 
 
-def metres(points: geopandas.GeoSeries, polygon) -> pd.Series:
+def metres(points: geopandas.GeoSeries, polygon: shapely.Geometry) -> pd.Series:
     """Return the distance of each point to the polygon in metres, in the UTM zone of the points (EPSG:6688–6692)."""
     zone = min(max(int((points.x.median() + 180) // 6) + 1, 51), 55)
     plane = f"EPSG:{6688 + zone - 51}"
@@ -193,27 +198,44 @@ def _far(table: pd.DataFrame, distance: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"ID": far["ID"], "前": position, "後": position, "理由": reasons})
 
 
-def _ward(table: pd.DataFrame, places: pd.DataFrame, shapes: GeoDataFrame) -> pd.Series:
-    """Return the 6-digit code of the ward for rows of a designated city, of the municipality for all others."""
+def _ward(
+    table: pd.DataFrame, places: pd.DataFrame, shapes: GeoDataFrame, changes: pd.DataFrame
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return the 6-digit code of the ward for rows of a designated city, of the municipality for all others.
+
+    The address names the ward; rows whose address names none are placed by the nearest polygon and reported.
+    """
     result = table["全国地方公共団体コード"].copy()
     wards = places[places["parent_lg_code"] != ""]
-    polygons = shapes.set_index("code").geometry
+    reports = [pd.DataFrame(columns=["ID", "前", "後", "理由"])]
     for city, group in wards.groupby("parent_lg_code"):
         rows = table[table["全国地方公共団体コード"] == city]
-        named = {ward.name: ward.lg_code for ward in group.itertuples(index=False)}
-        pattern = "(" + "|".join(map(re.escape, named)) + ")"
-        found = rows["所在地_連結表記"].str.extract(pattern, expand=False).map(named)
-        left = rows[found.isna()]
-        placed = _nearest_ward(left, group, polygons)
+        named = dict(zip(group["name"], group["lg_code"], strict=True))
+        # 戸塚区 stands in the list with a compatibility ideograph (U+FA10) as well.
+        addresses = rows["所在地_連結表記"].map(lambda text: unicodedata.normalize("NFKC", text))
+        found = addresses.str.extract("(" + "|".join(map(re.escape, named)) + ")", expand=False).map(named)
+        placed = _nearest_ward(rows[found.isna()], group, shapes, changes)
         result.update(found.dropna())
         result.update(placed)
-    return result
+        reports.append(
+            pd.DataFrame({"ID": table.loc[placed.index, "ID"], "前": city, "後": placed}).assign(
+                理由="住所に区の名前がないため、位置にいちばん近い区とした"
+            )
+        )
+    return result, pd.concat(reports)
 
 
-def _nearest_ward(rows: pd.DataFrame, wards: pd.DataFrame, polygons: geopandas.GeoSeries) -> pd.Series:
-    own = wards[(wards["boundary_code"] == wards["code"]) & wards["boundary_code"].isin(polygons.index)]
-    if rows.empty or own.empty:
+def _nearest_ward(rows: pd.DataFrame, wards: pd.DataFrame, shapes: GeoDataFrame, changes: pd.DataFrame) -> pd.Series:
+    """Return the ward whose polygon is nearest, or whose former polygon is; rows in a ward since split are left out."""
+    if rows.empty:
+        return pd.Series(dtype=object)
+    former = changes[changes["新コード"].isin(wards["lg_code"])].groupby("旧コード")["新コード"]
+    owner = former.first().where(former.nunique() == 1, "").to_dict()
+    owner |= dict(zip(wards["code"], wards["lg_code"], strict=True))
+    polygons = shapes[shapes["code"].isin(owner)].set_index("code").geometry
+    if polygons.empty:
         return pd.Series(dtype=object)
     points = _points(rows)
-    distances = pd.DataFrame({ward.lg_code: metres(points, polygons[ward.boundary_code]) for ward in own.itertuples()})
-    return distances.idxmin(axis=1)
+    distances = pd.DataFrame({code: metres(points, polygon) for code, polygon in polygons.items()})
+    nearest = distances.idxmin(axis=1).map(owner)
+    return nearest[nearest != ""]

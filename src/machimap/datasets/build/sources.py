@@ -24,15 +24,18 @@ def find_tables(folder: Path, wanted: set[str]) -> list[Path]:
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """Return a UTF-8 (±BOM) CSV as strings, blanks as ""."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    """Return a UTF-8 (±BOM) CSV as strings, blanks as ""; raises BuildError when it is not one."""
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (UnicodeDecodeError, pd.errors.ParserError) as error:
+        raise BuildError(f"{path.name}がUTF-8のCSVとして読めないので、もう一度ダウンロードしてください。") from error
 
 
 def one(paths: list[Path], what: str) -> Path:
     """Return the only path; raises BuildError naming what is missing or doubled."""
     if len(paths) != 1:
         found = "、".join(path.name for path in paths) or "なし"
-        raise BuildError(f"{what}のファイルを1つだけ置いてください（いまは {found}）。")
+        raise BuildError(f"{what}のファイルがちょうど1つ要る（いまは{found}）ので、1つだけ置いてください。")
     return paths[0]
 
 
@@ -52,11 +55,11 @@ def read_national_lists(folder: Path) -> dict[str, pd.DataFrame]:
         tables.setdefault(_kind(path, set(table.columns)), []).append(table.assign(元ファイル=path.name))
     lists = {kind: pd.concat(parts, ignore_index=True).fillna("") for kind, parts in tables.items()}
     for kind, table in lists.items():
-        doubled = table.loc[table["共通ID"].duplicated(keep=False)]
+        doubled = table[(table["共通ID"] != "") & table["共通ID"].duplicated(keep=False)]
         if len(doubled):
             files = "、".join(sorted(doubled["元ファイル"].unique())[:3])
             raise BuildError(
-                f"{kind}の共通IDが{len(doubled)}行で重なっています（{files}）。同じ一覧を2回置いていないか確かめてください。"
+                f"{kind}の共通IDが{len(doubled)}行で重なっている（{files}）ので、同じ一覧を2回置いていないか確かめてください。"
             )
     return lists
 
@@ -65,7 +68,7 @@ def _kind(path: Path, columns: set[str]) -> str:
     is_site, is_shelter = "洪水" in columns, "受入対象者" in columns
     if is_site == is_shelter:
         raise BuildError(
-            f"{path.name}が指定緊急避難場所と指定避難所のどちらか、列の名前から分かりません。元のファイルを確かめてください。"
+            f"{path.name}が指定緊急避難場所と指定避難所のどちらか、列の名前から分からないので、元のファイルを確かめてください。"
         )
     return SITE_LIST if is_site else SHELTER_LIST
 
@@ -73,11 +76,13 @@ def _kind(path: Path, columns: set[str]) -> str:
 def _read_geojson(path: Path) -> pd.DataFrame:
     try:
         features = json.loads(path.read_text(encoding="utf-8-sig"))["features"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise BuildError(f"{path.name}がGeoJSONとして読めません。もう一度ダウンロードしてください。") from error
-    table = pd.DataFrame([feature["properties"] for feature in features])
-    points = [feature["geometry"]["coordinates"] for feature in features]
-    return table.assign(経度=[str(x) for x, *_ in points], 緯度=[str(y) for _, y, *_ in points]).fillna("").astype(str)
+        points = [(feature["geometry"] or {}).get("coordinates", ["", ""]) for feature in features]
+        rows = [
+            feature["properties"] | {"経度": x, "緯度": y} for feature, (x, y, *_) in zip(features, points, strict=True)
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BuildError(f"{path.name}がGeoJSONとして読めないので、もう一度ダウンロードしてください。") from error
+    return pd.DataFrame(rows, dtype=object).fillna("").astype(str)
 
 
 def _head(path: Path) -> list[str]:

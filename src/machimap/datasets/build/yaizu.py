@@ -58,7 +58,7 @@ def _find(source: Path, name: str) -> Path:
     found = sorted(source.rglob(name))
     if not found:
         raise BuildError(
-            f"焼津市のファイル {name} が見つかりません。オープンデータカタログからもう一度取得してください。"
+            f"焼津市のファイル {name} が見つからないので、オープンデータカタログからもう一度取得してください。"
         )
     return found[0]
 
@@ -68,7 +68,7 @@ def _zone(source: Path, target: Path) -> dict:
     unknown = set(raw["最大浸水深"]) - set(ZONE_CLASSES)
     if unknown:
         raise BuildError(
-            f"内水浸水想定区域に知らない深さの区分があります（{'、'.join(sorted(unknown))}）。区分の表を直してください。"
+            f"内水浸水想定区域に知らない深さの区分がある（{'、'.join(sorted(unknown))}）ので、区分の表を直してください。"
         )
     classes = [ZONE_CLASSES[text] for text in raw["最大浸水深"]]
     table = geopandas.GeoDataFrame(
@@ -136,17 +136,27 @@ def _common(raw: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
+def _flag(marks: pd.Series) -> pd.Series:
+    known = {"○": "1", "": ""}
+    unknown = sorted(set(marks.str.strip()) - set(known))
+    if unknown:
+        raise BuildError(
+            f"焼津市の列「{marks.name}」に知らない印（{'、'.join(unknown)}）があるので、意味を確かめて印の表を直してください。"
+        )
+    return marks.str.strip().map(known)
+
+
 def _sites(source: Path, target: Path) -> dict:
     raw = _read(source, "222127_evacuation_space.csv", "utf-8-sig")
-    columns = _common(raw) | {flag: raw[flag].map({"○": "1", "": ""}) for flag in _FLAGS}
-    columns["指定避難所との重複"] = raw["指定避難所との重複"].map({"○": "1", "": ""})
+    columns = _common(raw) | {flag: _flag(raw[flag]) for flag in _FLAGS}
+    columns["指定避難所との重複"] = _flag(raw["指定避難所との重複"])
     columns["備考"] = raw["備考"].str.strip()
     return _csv(pd.DataFrame(columns), target, "sites", "市の指定緊急避難場所一覧")
 
 
 def _shelters(source: Path, target: Path) -> dict:
     raw = _read(source, "222127_hinannjo.csv", "utf-8-sig")
-    columns = _common(raw) | {new: raw[old].map({"○": "1", "": ""}) for old, new in _OPENED.items()}
+    columns = _common(raw) | {new: _flag(raw[old]) for old, new in _OPENED.items()}
     columns["避難所面積_㎡"] = raw["避難所面積平方メートル"].str.replace(",", "")
     columns["備考"] = raw["備考"].str.strip()
     return _csv(pd.DataFrame(columns), target, "shelters", "市の避難所一覧（開設_… は、その災害で開くと市が示すもの）")

@@ -1,0 +1,198 @@
+# %% [markdown]
+# # 02 ハザードマップをつくる
+#
+# - **所要時間**：20分
+# - **ねらい**：表を地図に変え、危険な区域と避難場所を重ねて、自分で確かめる
+# - **できるようになること**：点を地図に置く／距離をメートルで測る／区域と点を重ねて数える
+# - **使うデータ**：{{credit:shelters}}／{{credit:boundaries}}／{{credit:hazards}}／{{credit:yaizu}}
+
+# %% tags=["parameters"]
+municipality = ""  # 空のままなら、00 で選んだまち
+output_dir = ""  # 空のままなら、work フォルダの中
+
+# %%
+import geopandas as gpd
+
+from machimap import course, datasets, hazards, maps, places
+
+session = course.start(municipality, output_dir)
+place = session.place
+print("このノートで使うまち：", place.full_name)
+
+# %% [markdown]
+# ## 1. 表を「点」に変える
+# 緯度と経度の2つの数字を、地図の上の **点** に変えます。このような表を GeoDataFrame（ジオデータフレーム）と呼びます。
+# `crs` は「この数字は、どの測り方の緯度経度か」の名札です。日本の測り方 JGD2011 は **EPSG:6668** という番号です。
+
+# %%
+sites = datasets.shelters(place, "指定緊急避難場所")
+points = gpd.GeoDataFrame(
+    sites,
+    geometry=gpd.points_from_xy(sites["経度"], sites["緯度"]),
+    crs="EPSG:6668",
+)
+print(len(points), "か所を点にしました。測り方：", points.crs.to_string())
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# ## 2. 距離はメートルで測る
+# 緯度経度のままで距離を測ると、答えが「0.02度」のようになり、使えません。
+# まちの場所に合ったメートルの地図（UTM 座標）に変えてから測ります。番号はまちの経度から決まります。
+
+# %%
+utm = place.utm_epsg
+assert 6688 <= utm <= 6692, "日本の UTM 座標（51〜55帯）ではありません"
+office = gpd.GeoSeries(
+    gpd.points_from_xy([place.lon or place.label_lon], [place.lat or place.label_lat]), crs="EPSG:6668"
+).to_crs(utm)
+points["役所からの距離_m"] = points.to_crs(utm).distance(office.iloc[0]).round()
+print("このまちのメートルの地図：EPSG:", utm)
+points.sort_values("役所からの距離_m")[["名称", "役所からの距離_m"]].head(3)
+
+# %% [markdown]
+# ## 3. 地図に描く
+# 背景の地図に、まちの境界と避難場所を重ねます。丸を描くような細かい注文は `folium`（フォリウム）の命令で足せます。
+# 例として、役所から半径1km の円を足してみます。
+
+# %%
+import folium
+
+base = maps.hazard_map(place)
+center = [place.lat or place.label_lat, place.lon or place.label_lon]
+folium.Circle(center, radius=1000, color="#0072B2", fill=False).add_to(base)
+base
+
+# %% [markdown]
+# ## 4. 危険な区域を重ねる
+# 見たい災害を選ぶと、国の「重ねるハザードマップ」の区域と、**その災害に使える避難場所** だけが目立つ地図に変わります。
+# 選び終わるたびに地図が変わるので、いろいろ試してください。
+
+# %%
+hazard_chooser = course.HazardChooser("洪水", on_choose=lambda hazard: maps.hazard_map(place, hazard=hazard))
+hazard_chooser
+
+# %% [markdown]
+# 地図の下に「読み込めませんでした」と出たときは、通信できていないか、その場所のデータがありません。
+# どちらの場合も **「安全」という意味ではありません。** 地図に色があるかないかだけで判断しないでください。
+
+# %%
+hazard = hazard_chooser.value
+column = hazards.kinds().set_index("key").loc[hazard, "column"]
+suitable = points[points[column] == "1"]
+print(f"{hazard}に指定された避難場所：{len(suitable)} / {len(points)} か所")
+
+# %% [markdown]
+# ## 5. 区域の中にあるのに、洪水に指定されていない避難場所
+# 避難場所のある1点ずつについて、国の地図の色を読み取り、浸水の深さに直します。
+# 答えは **深さ・区域外・データなし** の3通りです。通信できないときは、正直に「データなし」と答えます。
+
+# %%
+depth = hazards.depth_at(points, "flood_l2", prefecture_code=place.prefecture_code)
+points["浸水の深さ"] = depth["区分"]
+points["洪水の指定"] = points["災害種別_洪水"].map({"1": "指定あり", "": "指定なし"})
+points.groupby(["浸水の深さ", "洪水の指定"]).size().unstack(fill_value=0)
+
+# %%
+wet = ~points["浸水の深さ"].isin(["区域外", "データなし"])
+check = points[wet & (points["洪水の指定"] == "指定なし")]
+unknown = (points["浸水の深さ"] == "データなし").sum()
+print(f"浸水する区域の中にあり、洪水に指定されていない：{len(check)}か所（データなし：{unknown}か所）")
+check[["名称", "浸水の深さ"]].head(10)
+
+# %% [markdown]
+# 「指定なし」が区域の中にあるのは、正しい姿です。困るのは、**地図を見た人がそこへ逃げてしまう** ことです。
+# だから、この教材の地図は、使えない場所を薄く描きます。
+
+# %% [markdown]
+# ## 6. いちばん近い「使える」避難場所
+# 地図の上をクリックすると、その場所の緯度と経度、いちばん近い使える避難場所が出ます。
+# 出てきた数字を、下の `here` に書き写して動かすと、近い順に3つ並びます。距離は直線で、道のりではありません。
+
+# %%
+here = center  # 例：here = [35.6556, 139.3389]
+
+me = gpd.GeoSeries(gpd.points_from_xy([here[1]], [here[0]]), crs="EPSG:6668").to_crs(utm).iloc[0]
+nearest = suitable.assign(距離_m=suitable.to_crs(utm).distance(me).round())
+print(f"{hazard}のときに使える、近い避難場所")
+nearest.sort_values("距離_m")[["名称", "所在地_連結表記", "距離_m"]].head(3)
+
+# %% [markdown]
+# ## 7. 本物の区域で計算する（焼津市）
+# 焼津市は、大雨で下水があふれる **内水浸水想定区域** を、形（ポリゴン）のまま公開しています。
+# 通信がなくても計算できるので、ここで「点と区域を重ねる」練習をします。
+
+# %%
+zone = datasets.polygons("yaizu", "naisui")
+care = datasets.table("yaizu", "care-facilities")
+care = gpd.GeoDataFrame(care, geometry=gpd.points_from_xy(care["経度"], care["緯度"]), crs="EPSG:4326")
+print("区域：", list(zone["浸水深"]))
+print("要配慮者利用施設（高齢者・子ども・病気の人などの施設）：", len(care), "件")
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# ### だれもが一度はするまちがい ①：測り方が違う
+# 浸水履歴（実際に水につかった場所）には、平面の座標（EPSG:2450）で公開された年があります。
+# 緯度経度の点とそのまま重ねると、**エラーも出ずに0件** になります。必ず `to_crs` でそろえます。
+
+# %%
+history = datasets.polygons("yaizu", "history-plane")
+print("測り方：", history.crs.to_string(), "と", care.crs.to_string())
+wrong = care.set_crs(history.crs, allow_override=True).sjoin(history, predicate="within")
+right = care.to_crs(history.crs).sjoin(history, predicate="within")
+print("そろえずに重ねると", len(wrong), "件、そろえると", right.index.nunique(), "件")
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# ### だれもが一度はするまちがい ②：こわれた形
+# 区域の線が自分自身と交わっていると、「こわれた形（invalid）」になり、計算が止まったり、面積や重なりがまちがったりします。
+# `is_valid` で調べ、`make_valid` で直します。
+
+# %%
+print("直す前の正しい形：", int(zone.is_valid.sum()), "/", len(zone))
+metres = zone.to_crs(6690)
+before = metres.area.sum()
+zone["geometry"] = zone.make_valid()
+print("直したあとの正しい形：", int(zone.is_valid.sum()), "/", len(zone))
+print(f"面積の合計：直す前 {before / 1e6:.3f} km²、直したあと {zone.to_crs(6690).area.sum() / 1e6:.3f} km²")
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# ### 重ねて数える
+# 施設が、どの深さの区域に入っているかを数えます。境目の施設が2つの区域に入ったら、**深いほう** を採ります。
+# 区域に入らない施設は「区域外」ですが、調べられたのは **公共下水道の区域の中だけ** です。
+
+# %%
+hit = care.sjoin(zone.to_crs(care.crs), predicate="intersects").sort_values("下限_m", ascending=False)
+hit = hit[~hit.index.duplicated()]
+care["内水の深さ"] = hit["浸水深"].reindex(care.index).fillna("区域外（下水道区域の外は未調査）")
+print(care["内水の深さ"].value_counts().to_string())
+print("合計：", len(care))
+# NBVAL_CHECK_OUTPUT
+
+# %%
+yaizu = places.find("焼津市")
+maps.hazard_map(
+    yaizu,
+    hazard="内水氾濫",
+    areas=zone,
+    areas_label="浸水深",
+    areas_title="内水浸水想定区域（焼津市）",
+    areas_credit=datasets.credits("yaizu")[0],
+)
+
+# %% [markdown]
+# ## 8. 自分のまちの地図を保存する
+# 選んだ災害の地図を、1つの HTML ファイルに保存します。ダブルクリックすれば、ブラウザで開きます。
+
+# %%
+result = maps.hazard_map(place, hazard=hazard)
+result.save(session.folder / "ハザードマップ.html")
+print("保存しました：", session.folder.name + "/ハザードマップ.html")
+
+# %% [markdown]
+# ## まとめ
+# - 測り方（CRS）をそろえ、こわれた形を直してから重ねる
+# - 「区域外」と「データなし」は違う。どちらも「安全」ではない
+# - 避難場所は、災害の種類に合ったものだけを目立たせる
+#
+# **次へ**：[03 OSSとして公開する](03_publish.ipynb)

@@ -1,0 +1,131 @@
+# %% [markdown]
+# # 03 OSSとして公開する
+#
+# - **所要時間**：15分
+# - **ねらい**：つくった地図を、だれでも使える形にまとめ、公開の一歩手前まで進める
+# - **できるようになること**：出典を書く／ライセンスを選ぶ／サイトのフォルダをつくる／変更を記録（コミット）する
+# - **使うデータ**：{{credit:shelters}}／{{credit:boundaries}}／{{credit:hazards}}
+
+# %% tags=["parameters"]
+municipality = ""  # 空のままなら、00 で選んだまち
+output_dir = ""  # 空のままなら、work フォルダの中
+
+# %%
+import subprocess
+
+from machimap import course, datasets, site
+
+session = course.start(municipality, output_dir)
+place = session.place
+print("このノートで使うまち：", place.full_name)
+
+# %% [markdown]
+# ## 1. だれのデータか、を書く
+# オープンデータは自由に使えますが、**出典を書く** 約束があります。書き方は、公開した人が決めています。
+# この教材のデータは、決められた書き方を一緒に持っているので、そのまま使えます。
+
+# %%
+credits = datasets.credits("shelters", "boundaries", "hazards")
+for line in credits:
+    print("・", line)
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# ## 2. ライセンスを選ぶ
+# ライセンスは「どう使ってよいか」の約束です。書いていないものは、法律上、だれも自由に使えません。
+# この教材では、**データと文章は CC BY 4.0**（出典を書けば自由）、**プログラムは MIT**（著作権表示を残せば自由）にします。
+
+# %%
+data_licence = "CC-BY-4.0"
+print("データと文章：", data_licence, "／ プログラム：MIT")
+
+# %% [markdown]
+# ## 3. サイトのフォルダをつくる
+# 地図のページ、データ（CSV）、説明（README）、ライセンスを1つのフォルダにまとめます。
+# インターネットにはまだ出ません。自分のパソコンの中だけです。
+
+# %%
+report = site.build(place, session.folder / "site", licence=data_licence)
+for name in report.files:
+    print(name)
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# できたフォルダの `index.html` をダブルクリックすると、ブラウザで開きます。
+# （JupyterLab では、左のファイル一覧で `work` → まちの名前 → `site` の順に開きます。）
+# 出典、データの日付、「最後はまちの公式のハザードマップを見てください」の一文が入っているか、確かめてください。
+
+# %% [markdown]
+# ## 4. README を読む
+# README（リードミー）は、はじめて来た人への説明書です。
+# 何のためのものか、どのデータか、だれが使ってよいかが書いてあれば、合格です。
+
+# %%
+readme = (session.folder / "site" / "README.md").read_text(encoding="utf-8")
+print("\n".join(readme.splitlines()[:14]))
+
+# %% [markdown]
+# ## 5. 変更を記録する（Git）
+# Git（ギット）は「いつ、何を変えたか」を残す道具です。記録の1つ1つを **コミット** と呼びます。
+# まちがえても前に戻れ、だれが直したかも分かるので、OSS では必ず使います。
+
+# %%
+def git(*words):
+    """site フォルダの中で git を動かし、結果の文字を返す"""
+    done = subprocess.run(["git", *words], cwd=report.folder, capture_output=True, text=True, encoding="utf-8")
+    return (done.stdout + done.stderr).strip()
+
+
+git("init", "--initial-branch=main")
+git("config", "user.name", git("config", "user.name") or "Machimap learner")
+git("config", "user.email", git("config", "user.email") or "learner@example.invalid")
+git("add", ".")
+print("記録するファイルの数：", len(git("diff", "--cached", "--name-only").splitlines()))
+
+# %%
+git("commit", "--message", f"{place.name}のハザードマップを公開できる形にまとめた")
+print(git("log", "--oneline"))
+print("まだ記録していない変更：", git("status", "--short") or "なし")
+
+# %% [markdown]
+# 記録できました。もう一度このノートを動かすと、変わったところだけが次のコミットになります。
+# 名前とメールは、本番では自分のものに変えます（`learner@example.invalid` は、届かない練習用の宛先です）。
+
+# %% [markdown]
+# ## 6. 公開の前に、人が確かめること
+# 東京都は「オープン・ソース・ソフトウェア公開ガイドライン」を公開しています。章ごとに、この地図に引き直すと次のとおりです。
+#
+# | 章 | 求めていること | この地図では | だれが |
+# |---|---|---|---|
+# | 第2 | OSSにする価値と、公開後の体制を考える | 何のために、だれが直し続けるか | 担当課 |
+# | 第2・第5 | 権利を確かめ、ライセンスを決める | 出典と LICENSE が入っている | 自動＋担当課 |
+# | 第3 | Git で管理する | `site` フォルダにコミットがある | 自動 |
+# | 第4 | パスワードなど、出してはいけないものを入れない | CSV と地図だけ。個人情報の列がないか見る | 自動＋担当課 |
+# | 第4 | 意見や不具合を受け付け、いつ答えるかを示す | README に連絡先を書く | 担当課 |
+# | 第6 | 責任の範囲を README に書く | 「最後は公式のハザードマップ」の一文 | 担当課・法務 |
+
+# %%
+checks = {
+    "README がある": (report.folder / "README.md").exists(),
+    "LICENSE がある": (report.folder / "LICENSE").exists(),
+    "出典がすべて README に書いてある": all(line in readme for line in credits),
+    "公式のハザードマップへの案内がある": "公式" in readme,
+    "コミットがある": git("log", "--oneline") != "",
+}
+for item, passed in checks.items():
+    print("合格" if passed else "未完了", "：", item)
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# ## 7. インターネットに出すとき
+# ここから先は **上司の決裁を受けてから** です。GitHub に空のリポジトリを作り、次の2行を動かすと公開されます。
+# `git remote add origin （リポジトリの住所）` → `git push --set-upstream origin main`
+# リポジトリの設定で GitHub Pages を有効にすると、だれのスマートフォンでも開けるようになります。
+
+# %% [markdown]
+# ## まとめ
+# - 出典とライセンスがそろって、はじめて「だれでも使える」
+# - 変更はコミットで残す。まちがえても戻れる
+# - 機械で確かめられることは機械に、決めることは人が決める
+#
+# **次へ**：同僚に教えてみましょう。[00 はじめに](00_hajimeni.ipynb) を開き、こんどは同僚のまちで始めます。

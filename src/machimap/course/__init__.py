@@ -1,0 +1,39 @@
+"""The course: notebooks from the lessons' masters, their execution, and what a notebook needs at its top.
+
+A name is loaded when it is first used, so that the command line does not wait for the widgets.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "LessonError": "lessons",
+    "build": "lessons",
+    "check": "lessons",
+    "notebook": "lessons",
+    "LessonFailed": "execute",
+    "UnknownParameter": "execute",
+    "Workshop": "execute",
+    "run": "execute",
+    "workshop": "execute",
+    "Session": "session",
+    "remember": "session",
+    "remembered": "session",
+    "start": "session",
+    "HazardChooser": "widgets",
+    "PlaceChooser": "widgets",
+    "TableUpload": "widgets",
+    "read_own_list": "widgets",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=None)
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

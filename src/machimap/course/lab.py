@@ -1,0 +1,92 @@
+"""Start JupyterLab at notebook 00: in Japanese, without the news, leaving the user's own settings alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+from machimap import store
+from machimap.course.execute import notebook_path, notebooks
+from machimap.errors import MachimapError
+
+COPY = "machimap-lessons"
+_GIVEN = ".machimap.json"
+
+
+class LabMissing(MachimapError):
+    """JupyterLab is not installed in this Python."""
+
+
+def lab(*, browser: bool = True, port: int | None = None, options: tuple[str, ...] = ()) -> int:
+    """Run JupyterLab until it is stopped; return its exit code.
+
+    In a checkout it serves the repository; from an installed wheel, a copy of the notebooks in
+    ./machimap-lessons. `options` go to JupyterLab as they are. Raises LabMissing, NotebookMissing.
+    """
+    command, folder = lab_command(browser=browser, port=port, options=options)
+    with subprocess.Popen(command, cwd=folder) as server:
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:
+                server.terminate()
+
+
+def lab_command(
+    *, browser: bool = True, port: int | None = None, options: tuple[str, ...] = ()
+) -> tuple[list[str], Path]:
+    """Return the command that starts JupyterLab with this Python, and the folder that it serves."""
+    from importlib.util import find_spec
+
+    if find_spec("jupyterlab") is None:
+        raise LabMissing("JupyterLab が入っていないので、`pip install -r requirements.txt` で入れてください。")
+    folder, start = lessons_folder()
+    command = [sys.executable, "-m", "jupyterlab", start, f"--ServerApp.root_dir={folder}", *_settings(folder)]
+    command += [] if browser else ["--no-browser"]
+    command += [f"--port={port}"] if port is not None else []
+    return [*command, *options], folder
+
+
+def lessons_folder(root: Path | None = None) -> tuple[Path, str]:
+    """Return the folder that Lab serves, and the path of notebook 00 in it.
+
+    root: the folder in which the copy is made (the current one by default); a checkout needs no copy unless
+    `root` is given. A notebook in the copy is renewed only as long as the learner has not changed it.
+    """
+    kit, first = store.kit_root(), notebook_path("00")
+    if root is None and (kit / "pyproject.toml").exists():
+        return kit, first.relative_to(kit).as_posix()
+    folder = (root or Path.cwd()) / COPY
+    folder.mkdir(parents=True, exist_ok=True)
+    _copy(list(notebooks().values()), folder)
+    return folder, first.name
+
+
+def _copy(paths: list[Path], folder: Path) -> None:
+    """Copy notebooks, leaving alone every one that is not as it was given out."""
+    record = folder / _GIVEN
+    given = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    for path in paths:
+        target = folder / path.name
+        if not target.exists() or given.get(path.name) == _sha256(target):
+            shutil.copyfile(path, target)
+            given[path.name] = _sha256(target)
+    record.write_text(json.dumps(given, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _settings(folder: Path) -> list[str]:
+    """Return the option that puts the kit's defaults (language, no news) under the user's own settings."""
+    settings = folder / "work" / ".lab"
+    settings.mkdir(parents=True, exist_ok=True)
+    text = resources.files("machimap.course").joinpath("overrides.json").read_text(encoding="utf-8")
+    (settings / "overrides.json").write_text(text, encoding="utf-8")
+    return [f"--LabApp.app_settings_dir={settings}"]

@@ -1,0 +1,190 @@
+"""Notebooks from the lessons' masters (py:percent): a pure function text → notebook, the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from machimap import store
+from machimap.errors import MachimapError
+
+DEFAULT_PLACE = "八王子市"
+CHECKED = "# NBVAL_CHECK_OUTPUT"
+MAX_CODE_LINES = 12
+MAX_PROSE_LINES = 4
+MAX_BYTES = 50_000
+_CREDIT = re.compile(r"\{\{credit:([a-z0-9-]+)\}\}")
+_HEAD = ("**所要時間**", "**ねらい**", "**できるようになること**", "**使うデータ**")
+_ABSOLUTE = re.compile(r"(?<![\w:/.])/(home|root|Users|work|tmp|mnt)/|[A-Za-z]:\\")
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class LessonError(MachimapError):
+    """A master breaks the form that every lesson has; names the file and the cell."""
+
+
+def masters(root: Path | None = None) -> list[Path]:
+    """Return the masters `lessons/NN_slug/lesson.py` in the order of their numbers."""
+    return sorted(((root or store.kit_root()) / "lessons").glob("[0-9][0-9]_*/lesson.py"))
+
+
+def notebook(text: str, name: str = "lesson") -> NotebookNode:
+    """Return the notebook of a master's text: no outputs, cell ids derived from the content.
+
+    `{{credit:NAME}}` becomes the credit line of that dataset. Raises LessonError when the form is broken,
+    store.DatasetError for an unknown dataset.
+    """
+    filled = _CREDIT.sub(lambda match: store.credit(match.group(1)), text)
+    book = jupytext.reads(filled, fmt="py:percent")
+    book.metadata = nbformat.from_dict(_METADATA)
+    seen: dict[str, int] = {}
+    for cell in book.cells:
+        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in ("tags",) if key in cell.metadata})
+        seen[cell.cell_type + cell.source] = seen.get(cell.cell_type + cell.source, 0) + 1
+        key = f"{cell.cell_type}\n{cell.source}\n{seen[cell.cell_type + cell.source]}"
+        cell.id = hashlib.sha256(key.encode()).hexdigest()[:12]
+    book.nbformat, book.nbformat_minor = 4, 5
+    _lint(book, name)
+    return book
+
+
+def build(root: Path | None = None) -> list[Path]:
+    """Write notebooks/ from the masters, and solutions/ executed for 八王子市 offline; return the files changed.
+
+    A solution is executed again only when its cells changed. Raises LessonError, LessonFailed.
+    """
+    root = root or store.kit_root()
+    changed = []
+    for master in masters(root):
+        name = f"{master.parent.name}.ipynb"
+        book = notebook(master.read_text(encoding="utf-8"), master.parent.name)
+        changed += _write(root / "notebooks" / name, to_bytes(book))
+        solution = root / "solutions" / name
+        if not solution.exists() or _sources(_read(solution)) != _sources(book):
+            changed += _write(solution, to_bytes(_solved(book, root / "notebooks" / name)))
+    return changed
+
+
+def check(root: Path | None = None) -> list[str]:
+    """Return what differs between the masters and the committed notebooks, in words; nothing is written."""
+    root = root or store.kit_root()
+    wrong = []
+    expected = {f"{master.parent.name}.ipynb": master for master in masters(root)}
+    for folder in ("notebooks", "solutions"):
+        there = {path.name for path in (root / folder).glob("*.ipynb")}
+        wrong += [f"{folder}/{name} に原本がない" for name in sorted(there - set(expected))]
+        wrong += [f"{folder}/{name} がない" for name in sorted(set(expected) - there)]
+    for name, master in expected.items():
+        book = notebook(master.read_text(encoding="utf-8"), master.parent.name)
+        path, solution = root / "notebooks" / name, root / "solutions" / name
+        if path.exists() and path.read_bytes() != to_bytes(book):
+            wrong.append(f"notebooks/{name} が原本と違う")
+        if solution.exists() and _sources(_read(solution)) != _sources(book):
+            wrong.append(f"solutions/{name} が原本と違う")
+        elif solution.exists() and solution.read_bytes() != to_bytes(text_outputs(_read(solution))):
+            wrong.append(f"solutions/{name} に、残さないはずの出力がある")
+    return wrong
+
+
+def to_bytes(book: NotebookNode) -> bytes:
+    """Return the notebook as UTF-8 JSON with sorted keys and a closing line break."""
+    return (nbformat.writes(book, indent=1, ensure_ascii=False, sort_keys=True).rstrip("\n") + "\n").encode()
+
+
+def text_outputs(book: NotebookNode) -> NotebookNode:
+    """Return a copy that keeps the plain text of cells marked NBVAL_CHECK_OUTPUT (what they print, and the
+    text/plain of their last value), and no other output.
+    """
+    kept = nbformat.from_dict(book)
+    for cell in kept.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.outputs = [_plain(output) for output in cell.outputs if CHECKED in cell.source and _is_text(output)]
+    return kept
+
+
+def _is_text(output: NotebookNode) -> bool:
+    if output.output_type == "stream":
+        return output.name == "stdout"
+    return output.output_type == "execute_result" and "text/plain" in output.data
+
+
+def _plain(output: NotebookNode) -> NotebookNode:
+    if output.output_type == "stream":
+        return nbformat.v4.new_output("stream", name="stdout", text=output.text)
+    return nbformat.v4.new_output("execute_result", data={"text/plain": output.data["text/plain"]})
+
+
+def _solved(book: NotebookNode, path: Path) -> NotebookNode:
+    """Execute a notebook for the default place, offline and away from the learner's work, and keep its text."""
+    from machimap.course.execute import environment, run
+
+    with tempfile.TemporaryDirectory() as folder:
+        executed, work = Path(folder) / path.name, str(Path(folder) / "work")
+        with environment(MACHIMAP_OFFLINE="1", MACHIMAP_WORK=work):
+            run(path, {"municipality": DEFAULT_PLACE}, executed)
+        outputs = {cell.id: cell.outputs for cell in _read(executed).cells if cell.cell_type == "code"}
+    solved = nbformat.from_dict(book)
+    for cell in solved.cells:
+        if cell.cell_type == "code":
+            cell.outputs = outputs[cell.id]
+    return text_outputs(solved)
+
+
+def _read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def _sources(book: NotebookNode) -> list[tuple[str, str, str]]:
+    return [(cell.id, cell.cell_type, cell.source) for cell in book.cells]
+
+
+def _write(path: Path, body: bytes) -> list[Path]:
+    if path.exists() and path.read_bytes() == body:
+        return []
+    path.parent.mkdir(exist_ok=True)
+    scratch = path.with_suffix(".tmp")
+    scratch.write_bytes(body)
+    scratch.replace(path)
+    return [path]
+
+
+def _lint(book: NotebookNode, name: str) -> None:
+    def fail(number: int, what: str) -> None:
+        raise LessonError(
+            f"レッスン {name} の{number}番目のセル：{what}。CONTRIBUTING.md の書き方に合わせて直してください。"
+        )
+
+    cells = book.cells
+    if len(cells) < 4 or cells[0].cell_type != "markdown" or not re.match(r"# \d\d ", cells[0].source):
+        fail(1, "「# 番号 題」で始まる説明のセルがない")
+    missing = [label for label in _HEAD if label not in cells[0].source]
+    if missing:
+        fail(1, f"{'、'.join(missing)} がない")
+    if cells[1].metadata.get("tags") != ["parameters"]:
+        fail(2, "parameters のセルではない")
+    if "まとめ" not in cells[-1].source or "**次へ**" not in cells[-1].source:
+        fail(len(cells), "「まとめ」と「次へ」がない")
+    for number, cell in enumerate(cells, start=1):
+        if _ABSOLUTE.search(cell.source):
+            fail(number, "このパソコンだけの絶対パスが書いてある")
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        if cell.cell_type == "code":
+            code = [line for line in lines if line.strip() != CHECKED]
+            if len(code) > MAX_CODE_LINES:
+                fail(number, f"コードが{len(code)}行ある（{MAX_CODE_LINES}行まで）")
+        elif 1 < number < len(cells):
+            prose = [line for line in lines if not line.startswith(("#", "- ", "|"))]
+            if len(prose) > MAX_PROSE_LINES:
+                fail(number, f"説明が{len(prose)}行ある（{MAX_PROSE_LINES}行まで）")
+    if len(to_bytes(book)) > MAX_BYTES:
+        fail(len(cells), f"ノートが{MAX_BYTES // 1000}kBを超える")

@@ -1,0 +1,77 @@
+"""What a notebook needs at its top: the place, the folder, and errors in one Japanese sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from machimap import places, store
+from machimap.course.friendly import show_sentences
+from machimap.places import Place
+
+DEFAULT_LG_CODE = "132012"
+
+
+@dataclass(frozen=True)
+class Session:
+    """The place of this notebook and the folder that its results go to."""
+
+    place: Place
+    folder: Path
+
+
+def start(municipality: str = "", output_dir: str = "") -> Session:
+    """Return the place and the folder (made) for a notebook, and show errors as one sentence from now on.
+
+    municipality: any text that `places.find` takes; "" means what was chosen before, else 八王子市.
+    output_dir: "" means work/<lg_code>_<name>. Raises places.PlaceError.
+    """
+    show_sentences()
+    place = places.find(municipality) if str(municipality).strip() else remembered()
+    folder = Path(output_dir) if str(output_dir).strip() else place_folder(place, work_root())
+    folder.mkdir(parents=True, exist_ok=True)
+    return Session(place, folder)
+
+
+def work_root() -> Path:
+    """Return the folder of all results: MACHIMAP_WORK, else work/ of the checkout, else ./work."""
+    chosen = os.environ.get("MACHIMAP_WORK")
+    if chosen:
+        return Path(chosen)
+    root = store.kit_root()
+    return (root if (root / "pyproject.toml").exists() else Path.cwd()) / "work"
+
+
+def place_folder(place: Place, root: Path) -> Path:
+    """Return the folder of one place's results below `root`."""
+    return root / place.slug
+
+
+def remember(place: Place) -> None:
+    """Keep the chosen place for the other notebooks (written whole or not at all)."""
+    path = _choice_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(f".{os.getpid()}.tmp")
+    scratch.write_text(
+        json.dumps({"lg_code": place.lg_code, "name": place.full_name}, ensure_ascii=False), encoding="utf-8"
+    )
+    scratch.replace(path)
+
+
+def remembered() -> Place:
+    """Return the place chosen before, or 八王子市 when nothing usable is kept (said in one line)."""
+    path = _choice_file()
+    if not path.exists():
+        return places.by_code(DEFAULT_LG_CODE)
+    try:
+        return places.by_code(json.loads(path.read_text(encoding="utf-8"))["lg_code"])
+    except (ValueError, KeyError, TypeError, OSError, places.PlaceError):
+        default = places.by_code(DEFAULT_LG_CODE)
+        print(f"前に選んだまちの記録を読めないため、{default.name}で始めます。00 のノートで選び直せます。")
+        return default
+
+
+def _choice_file() -> Path:
+    return work_root() / "choice.json"

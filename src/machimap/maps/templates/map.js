@@ -1,0 +1,294 @@
+/* One map of one municipality: drawn from data, every cell of it as text. */
+(function () {
+  "use strict";
+  var EARTH_M = 6371008.8;
+  var DIRECTIONS = ["北", "北東", "東", "南東", "南", "南西", "西", "北西"];
+
+  L.Canvas.include({
+    _updateShape: function (layer) {
+      if (!this._drawing || layer._empty()) { return; }
+      trace(this._ctx, layer.options.shape, layer._point.x, layer._point.y, layer._radius);
+      this._fillStroke(this._ctx, layer);
+    }
+  });
+  var Shape = L.CircleMarker.extend({ _updatePath: function () { this._renderer._updateShape(this); } });
+
+  function trace(ctx, shape, x, y, r) {
+    ctx.beginPath();
+    if (shape === "square") { ctx.rect(x - r, y - r, 2 * r, 2 * r); }
+    else if (shape === "diamond") { polygon(ctx, [[x, y - r], [x + r, y], [x, y + r], [x - r, y]]); }
+    else if (shape === "triangle") { polygon(ctx, [[x, y - r], [x + r, y + r * 0.8], [x - r, y + r * 0.8]]); }
+    else if (shape === "cross") {
+      ctx.moveTo(x - r, y - r); ctx.lineTo(x + r, y + r);
+      ctx.moveTo(x + r, y - r); ctx.lineTo(x - r, y + r);
+    } else { ctx.arc(x, y, r, 0, Math.PI * 2); }
+  }
+
+  function polygon(ctx, corners) {
+    corners.forEach(function (corner, n) { ctx[n ? "lineTo" : "moveTo"](corner[0], corner[1]); });
+    ctx.closePath();
+  }
+
+  function element(tag, text, className) {
+    var node = document.createElement(tag);
+    if (text) { node.textContent = text; }
+    if (className) { node.className = className; }
+    return node;
+  }
+
+  function box(map, position, node, label) {
+    var control = L.control({ position: position });
+    control.onAdd = function () {
+      node.classList.add("mm-box");
+      node.setAttribute("role", "region");
+      node.setAttribute("aria-label", label);
+      L.DomEvent.disableClickPropagation(node).disableScrollPropagation(node);
+      return node;
+    };
+    return control.addTo(map);
+  }
+
+  function distance(a, b) {
+    var rad = Math.PI / 180, dLat = (b.lat - a.lat) * rad, dLng = (b.lng - a.lng) * rad;
+    var h = Math.pow(Math.sin(dLat / 2), 2) +
+      Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.pow(Math.sin(dLng / 2), 2);
+    return 2 * EARTH_M * Math.asin(Math.sqrt(h));
+  }
+
+  function direction(a, b) {
+    var rad = Math.PI / 180, dLng = (b.lng - a.lng) * rad;
+    var angle = Math.atan2(Math.sin(dLng) * Math.cos(b.lat * rad),
+      Math.cos(a.lat * rad) * Math.sin(b.lat * rad) - Math.sin(a.lat * rad) * Math.cos(b.lat * rad) * Math.cos(dLng));
+    return DIRECTIONS[(Math.round(angle / (Math.PI / 4)) + 8) % 8];
+  }
+
+  function words(metres) {
+    return metres < 1000 ? Math.round(metres) + "m" : (metres / 1000).toFixed(1) + "km";
+  }
+
+  function features(config) {
+    var data = config.places;
+    return data.lat.map(function (lat, n) {
+      return {
+        type: "Feature",
+        geometry: { type: "Point", coordinates: [data.lon[n], lat] },
+        properties: {
+          name: data.name[n], address: data.address[n], style: config.styleKeys[data.style[n]],
+          hazards: config.hazards.filter(function (_, bit) { return data.flags[n] >> bit & 1; })
+        }
+      };
+    });
+  }
+
+  function popup(config, properties) {
+    var node = element("div", "", "mm-popup");
+    node.appendChild(element("strong", properties.name || "（名前なし）"));
+    var list = element("dl");
+    function line(term, text) {
+      if (text) { list.appendChild(element("dt", term)); list.appendChild(element("dd", text)); }
+    }
+    line("種類", config.styles[properties.style].label);
+    line("住所", properties.address);
+    if (properties.style !== "shelter") {
+      line("使える災害", properties.hazards.join("、") || "指定の記載がありません");
+    }
+    node.appendChild(list);
+    return node;
+  }
+
+  function drawPlaces(map, config) {
+    return L.geoJSON({ type: "FeatureCollection", features: features(config) }, {
+      pointToLayer: function (feature, latlng) {
+        var style = config.styles[feature.properties.style];
+        return new Shape(latlng, {
+          shape: style.shape, radius: style.radius, color: style.stroke, fillColor: style.fill || style.stroke,
+          fillOpacity: style.fill ? 0.95 : 0, opacity: style.dashed ? 0.75 : 1, weight: style.dashed ? 2 : 1.5,
+          bubblingMouseEvents: false
+        });
+      },
+      onEachFeature: function (feature, layer) {
+        layer.bindPopup(function () { return popup(config, feature.properties); });
+        layer.bindTooltip(function () { return element("span", feature.properties.name); });
+      }
+    }).addTo(map);
+  }
+
+  function drawAreas(map, areas) {
+    map.createPane("areas").style.zIndex = 350;
+    return L.geoJSON(areas.geojson, {
+      pane: "areas", renderer: L.canvas({ pane: "areas" }), interactive: true, bubblingMouseEvents: true,
+      style: function (feature) {
+        var klass = areas.classes[feature.properties.k];
+        return { color: klass.stroke, weight: 0.4, opacity: 0.6, fillColor: klass.hex, fillOpacity: 0.75 };
+      },
+      onEachFeature: function (feature, layer) {
+        layer.bindTooltip(function () { return element("span", areas.title + "：" + areas.classes[feature.properties.k].label); },
+          { sticky: true });
+      }
+    }).addTo(map);
+  }
+
+  function swatches(classes) {
+    var list = element("ul");
+    classes.forEach(function (klass) {
+      var item = element("li"), swatch = element("span", "", "mm-swatch");
+      swatch.style.background = klass.hex;
+      item.appendChild(swatch);
+      item.appendChild(element("span", klass.label));
+      list.appendChild(item);
+    });
+    return list;
+  }
+
+  function mark(style) {
+    var canvas = element("canvas", "", "mm-mark"), ctx = canvas.getContext("2d");
+    canvas.width = canvas.height = 36;
+    canvas.setAttribute("aria-hidden", "true");
+    trace(ctx, style.shape, 18, 18, 2 * style.radius);
+    ctx.lineWidth = 3;
+    ctx.fillStyle = style.fill;
+    ctx.strokeStyle = style.stroke;
+    if (style.fill) { ctx.fill(); }
+    ctx.stroke();
+    return canvas;
+  }
+
+  function drawLegend(map, config) {
+    var body = element("div"), details = element("details", "", "mm-legend");
+    details.open = map.getSize().y > 420 && map.getSize().x > 600;
+    details.appendChild(element("summary", "凡例"));
+    var list = element("ul");
+    config.styleKeys.forEach(function (key, n) {
+      if (config.places.style.indexOf(n) < 0) { return; }
+      var item = element("li");
+      item.appendChild(mark(config.styles[key]));
+      item.appendChild(element("span", config.styles[key].label));
+      list.appendChild(item);
+    });
+    details.appendChild(list);
+    details.appendChild(body);
+    details.appendChild(element("p", config.words.honest, "mm-honest"));
+    config.notes.forEach(function (note) { details.appendChild(element("p", note)); });
+    if (config.official) {
+      var line = element("p", config.words.official), link = element("a", config.official);
+      link.href = config.official;
+      link.target = "_blank";
+      link.rel = "noopener";
+      line.appendChild(link);
+      details.appendChild(line);
+    }
+    box(map, "bottomright", details, "凡例");
+    return function (shown) {
+      body.textContent = "";
+      shown.forEach(function (layer) {
+        body.appendChild(element("h3", layer.label));
+        body.appendChild(swatches(layer.classes));
+        layer.notes.forEach(function (note) { body.appendChild(element("p", note)); });
+      });
+    };
+  }
+
+  function watch(layer) {
+    var seen = { good: 0, bad: 0 };
+    layer.on("tileload", function () { seen.good += 1; });
+    layer.on("tileerror", function () { seen.bad += 1; });
+    return seen;
+  }
+
+  function drawNotice(map, config, bases, overlays) {
+    var node = element("div", "", "mm-notice"), control = null;
+    node.setAttribute("role", "status");
+    function failed(entry) { return map.hasLayer(entry.layer) && entry.seen.bad > 0 && entry.seen.good === 0; }
+    return function () {
+      var lines = [], lost = overlays.filter(failed).map(function (entry) { return entry.label; });
+      if (bases.some(failed)) { lines.push(config.words.noBase); }
+      if (lost.length) { lines.push(config.words.noLayer.replace("{layers}", lost.join("、"))); }
+      node.textContent = "";
+      lines.forEach(function (text) { node.appendChild(element("div", text)); });
+      if (lines.length && !control) { control = box(map, map.getSize().x < 700 ? "topleft" : "bottomleft", node, "お知らせ"); }
+      if (!lines.length && control) { control.remove(); control = null; }
+    };
+  }
+
+  function answerClicks(map, config, places) {
+    var line = null;
+    map.on("click", function (event) {
+      var best = null;
+      places.eachLayer(function (layer) {
+        if (!config.suitable[layer.feature.properties.style]) { return; }
+        var metres = distance(event.latlng, layer.getLatLng());
+        if (!best || metres < best.metres) { best = { layer: layer, metres: metres }; }
+      });
+      var node = element("div", "", "mm-popup"), here = element("p");
+      here.appendChild(element("code", "[" + event.latlng.lat.toFixed(6) + ", " + event.latlng.lng.toFixed(6) + "]"));
+      if (line) { line.remove(); line = null; }
+      if (best) {
+        node.appendChild(element("strong", best.layer.feature.properties.name));
+        node.appendChild(element("p", config.words.nearest + "：" + direction(event.latlng, best.layer.getLatLng()) + "へ" +
+          words(best.metres) + "（" + config.words.straight + "）"));
+        line = L.polyline([event.latlng, best.layer.getLatLng()], { color: "#D55E00", weight: 3, dashArray: "6 6" }).addTo(map);
+      } else {
+        node.appendChild(element("p", config.words.noSuitable));
+      }
+      node.appendChild(here);
+      L.popup().setLatLng(event.latlng).setContent(node).openOn(map);
+    });
+    map.on("popupclose", function () { if (line) { line.remove(); line = null; } });
+  }
+
+  function boundsOf(config) {
+    return L.latLngBounds([config.bounds[1], config.bounds[0]], [config.bounds[3], config.bounds[2]]);
+  }
+
+  window.machimap = function (id, config) {
+    var map = L.map(id, { preferCanvas: true, zoomSnap: 0.5, maxZoom: 18 });
+    map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
+    map.fitBounds(boundsOf(config), { padding: [24, 24] });
+    var bases = config.bases.map(function (base) {
+      var layer = L.tileLayer(base.url, { minZoom: base.minzoom, maxNativeZoom: base.maxzoom, maxZoom: 18, attribution: base.credit });
+      return { label: base.label, layer: layer, seen: watch(layer) };
+    });
+    var overlays = config.overlays.map(function (overlay) {
+      var layer = L.tileLayer(overlay.url, {
+        minZoom: overlay.minzoom, maxNativeZoom: overlay.maxzoom, maxZoom: 18, opacity: 0.7, attribution: overlay.credit
+      });
+      return { label: overlay.label, layer: layer, seen: watch(layer), classes: overlay.classes, notes: overlay.notes };
+    });
+    bases[0].layer.addTo(map);
+    overlays.forEach(function (entry, n) { if (config.overlays[n].on) { entry.layer.addTo(map); } });
+    var areas = config.areas ? drawAreas(map, config.areas) : null;
+    if (config.boundary) {
+      L.geoJSON(config.boundary, { interactive: false, style: { color: "#1b1b1b", weight: 2.5, dashArray: "8 5", fill: false } }).addTo(map);
+    }
+    var places = drawPlaces(map, config);
+    if (config.point) {
+      var style = config.styles.point;
+      new Shape(config.point, { shape: style.shape, radius: style.radius, color: style.stroke, fillColor: style.fill, fillOpacity: 1, weight: 2 })
+        .addTo(map).bindTooltip(style.label);
+    }
+    var byName = {}, overName = {};
+    bases.forEach(function (entry) { byName[entry.label] = entry.layer; });
+    overlays.forEach(function (entry) { overName[entry.label] = entry.layer; });
+    if (areas) { overName[config.areas.title] = areas; }
+    overName[config.words.places] = places;
+    L.control.layers(byName, overName, { collapsed: map.getSize().x < 700 }).addTo(map);
+    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+    var title = element("div", config.title, "mm-title");
+    if (config.subtitle) { title.appendChild(element("small", config.subtitle)); }
+    box(map, "topleft", title, "題");
+    config.credits.forEach(function (credit) { map.attributionControl.addAttribution(credit); });
+    var legend = drawLegend(map, config), notice = drawNotice(map, config, bases, overlays);
+    function refresh() {
+      var shown = overlays.filter(function (entry) { return map.hasLayer(entry.layer); });
+      if (areas && map.hasLayer(areas)) { shown = shown.concat([{ label: config.areas.title, classes: config.areas.classes, notes: config.areas.notes }]); }
+      legend(shown);
+      notice();
+    }
+    bases.concat(overlays).forEach(function (entry) { entry.layer.on("load tileerror tileload", L.Util.throttle(notice, 200)); });
+    map.on("layeradd layerremove overlayadd overlayremove baselayerchange", L.Util.throttle(refresh, 100));
+    refresh();
+    answerClicks(map, config, places);
+    if (window.ResizeObserver) { new ResizeObserver(function () { map.invalidateSize(); }).observe(map.getContainer()); }
+    return map;
+  };
+})();
