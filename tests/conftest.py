@@ -12,6 +12,8 @@ import pytest
 from machimap import store
 from machimap.errors import MachimapError
 
+pytest_plugins = ["servers"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a few seconds (deselect with -m 'not slow')")

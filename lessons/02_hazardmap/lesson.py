@@ -93,10 +93,11 @@ points["洪水の指定"] = points["災害種別_洪水"].map({"1": "指定あ�
 points.groupby(["浸水の深さ", "洪水の指定"]).size().unstack(fill_value=0)
 
 # %%
-wet = ~points["浸水の深さ"].isin(["区域外", "データなし"])
+known = points["浸水の深さ"] != "データなし"
+wet = known & (points["浸水の深さ"] != "区域外")
 check = points[wet & (points["洪水の指定"] == "指定なし")]
-unknown = (points["浸水の深さ"] == "データなし").sum()
-print(f"浸水する区域の中にあり、洪水に指定されていない：{len(check)}か所（データなし：{unknown}か所）")
+print(f"調べられた{known.sum()}か所のうち、浸水する区域の中で洪水に指定されていない：{len(check)}か所")
+print(f"調べられなかった（データなし）：{(~known).sum()}か所")
 check[["名称", "浸水の深さ"]].head(10)
 
 # %% [markdown]
@@ -132,28 +133,43 @@ print("要配慮者利用施設（高齢者・子ども・病気の人などの�
 # %% [markdown]
 # ### だれもが一度はするまちがい ①：測り方が違う
 # 浸水履歴（実際に水につかった場所）には、平面の座標（EPSG:2450）で公開された年があります。
-# 緯度経度の点とそのまま重ねると、**エラーも出ずに0件** になります。必ず `to_crs` でそろえます。
+# `set_crs` は名札を書き替えるだけで、数字は変わりません。そのまま重ねると **エラーも出ずに0件** です。
+# 数字ごと変えるには `to_crs` を使います。
 
 # %%
 history = datasets.polygons("yaizu", "history-plane")
 print("測り方：", history.crs.to_string(), "と", care.crs.to_string())
 wrong = care.set_crs(history.crs, allow_override=True).sjoin(history, predicate="within")
 right = care.to_crs(history.crs).sjoin(history, predicate="within")
-print("そろえずに重ねると", len(wrong), "件、そろえると", right.index.nunique(), "件")
+print("名札だけ替えて重ねると", len(wrong), "件、測り方をそろえて重ねると", right.index.nunique(), "件")
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
 # ### だれもが一度はするまちがい ②：こわれた形
-# 区域の線が自分自身と交わっていると、「こわれた形（invalid）」になり、計算が止まったり、面積や重なりがまちがったりします。
-# `is_valid` で調べ、`make_valid` で直します。
+# 区域の線が自分自身と交わっていると、「こわれた形（invalid）」です。重ねる計算を断られたり、答えが狂ったりします。
+# 自主防災会の区域と重ねてみましょう。
 
 # %%
-print("直す前の正しい形：", int(zone.is_valid.sum()), "/", len(zone))
-metres = zone.to_crs(6690)
-before = metres.area.sum()
+districts = datasets.polygons("yaizu", "districts")
+zone = zone.to_crs(districts.crs)
+try:
+    gpd.overlay(zone, districts, make_valid=False)
+except ValueError:
+    print("計算を断られました。正しい形は", len(zone), "のうち", int(zone.is_valid.sum()), "だけです")
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# `make_valid` で形を直します。直したら、**面積が変わっていないか** を必ず見ます。
+# 直ったので、内水につかる面積が大きい自主防災会を、上から3つ出せます。
+
+# %%
+before = zone.area.sum()
 zone["geometry"] = zone.make_valid()
-print("直したあとの正しい形：", int(zone.is_valid.sum()), "/", len(zone))
-print(f"面積の合計：直す前 {before / 1e6:.3f} km²、直したあと {zone.to_crs(6690).area.sum() / 1e6:.3f} km²")
+print("正しい形は", len(zone), "のうち", int(zone.is_valid.sum()))
+print(f"面積：直す前 {before / 1e6:.3f} km²、直したあと {zone.area.sum() / 1e6:.3f} km²")
+overlap = gpd.overlay(zone, districts)
+overlap["面積_㎡"] = overlap.area.round()
+print(overlap.groupby("自主防災会")["面積_㎡"].sum().sort_values(ascending=False).head(3).to_string())
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -162,7 +178,7 @@ print(f"面積の合計：直す前 {before / 1e6:.3f} km²、直したあと {z
 # 区域に入らない施設は「区域外」ですが、調べられたのは **公共下水道の区域の中だけ** です。
 
 # %%
-hit = care.sjoin(zone.to_crs(care.crs), predicate="intersects").sort_values("下限_m", ascending=False)
+hit = care.to_crs(zone.crs).sjoin(zone, predicate="intersects").sort_values("下限_m", ascending=False)
 hit = hit[~hit.index.duplicated()]
 care["内水の深さ"] = hit["浸水深"].reindex(care.index).fillna("区域外（下水道区域の外は未調査）")
 print(care["内水の深さ"].value_counts().to_string())

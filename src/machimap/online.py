@@ -35,6 +35,7 @@ CONTENT_TYPES = {
     "csv": ("text/csv", "text/plain", "application/csv", "application/octet-stream", "application/vnd.ms-excel"),
 }
 PARALLEL = 4
+REDIRECTS = 5
 GONE = (404, 410)
 TRY_AGAIN = (429, 500, 502, 503, 504)
 _GO_ON = "、「データなし」のまま先へ進んでください。"
@@ -197,7 +198,7 @@ def _read(url: str, kind: str, limits: Limits, deadline: float) -> bytes:
         raise _timed_out() from error
     except requests.exceptions.SSLError as error:
         raise Unreachable(f"配信元との安全な通信（TLS）を確かめられないので{_GO_ON}") from error
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # ValueError: a redirect to an address that is none
         raise Unreachable(f"配信元につながらないので{_GO_ON}") from error
     except urllib3.exceptions.HTTPError as error:
         raise _bad("途中で切れている") from error
@@ -282,6 +283,7 @@ def _session(limits: Limits) -> requests.Session:
         respect_retry_after_header=False,
     )
     session = requests.Session()
+    session.max_redirects = REDIRECTS
     session.headers["User-Agent"] = f"Machimap/{__version__}"
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=PARALLEL))

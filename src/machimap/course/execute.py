@@ -77,6 +77,8 @@ def run(path: Path, parameters: dict[str, str], output: Path) -> None:
             parameters,
             kernel_name="python3",
             progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
             cwd=str(path.parent),
             extra_arguments=_QUIET_KERNEL,
         )

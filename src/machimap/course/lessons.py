@@ -102,13 +102,13 @@ def to_bytes(book: NotebookNode) -> bytes:
 
 def text_outputs(book: NotebookNode) -> NotebookNode:
     """Return a copy that keeps the plain text of cells marked NBVAL_CHECK_OUTPUT (what they print, and the
-    text/plain of their last value), and no other output.
+    text/plain of their last value), and no other output. Cells with a text are numbered, as nbval asks.
     """
     kept = nbformat.from_dict(book)
-    for cell in kept.cells:
-        if cell.cell_type == "code":
-            cell.execution_count = None
-            cell.outputs = [_plain(output) for output in cell.outputs if CHECKED in cell.source and _is_text(output)]
+    code = [cell for cell in kept.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, start=1):
+        texts = [_plain(output, count) for output in cell.outputs if CHECKED in cell.source and _is_text(output)]
+        cell.outputs, cell.execution_count = texts, count if texts else None
     return kept
 
 
@@ -118,10 +118,11 @@ def _is_text(output: NotebookNode) -> bool:
     return output.output_type == "execute_result" and "text/plain" in output.data
 
 
-def _plain(output: NotebookNode) -> NotebookNode:
+def _plain(output: NotebookNode, count: int) -> NotebookNode:
     if output.output_type == "stream":
         return nbformat.v4.new_output("stream", name="stdout", text=output.text)
-    return nbformat.v4.new_output("execute_result", data={"text/plain": output.data["text/plain"]})
+    text = {"text/plain": output.data["text/plain"]}
+    return nbformat.v4.new_output("execute_result", data=text, execution_count=count)
 
 
 def _solved(book: NotebookNode, path: Path) -> NotebookNode:

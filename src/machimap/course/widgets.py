@@ -49,6 +49,7 @@ class PlaceChooser(widgets.VBox):
         self._message = widgets.HTML()
         self._output = widgets.Output()
         made = on_choose(place)
+        self._listen(True)
         self._fill_menus(place)
         self._search.observe(self._searched, "value")
         super().__init__([self._prefecture, self._municipality, self._search, self._message, self._output])
@@ -56,13 +57,18 @@ class PlaceChooser(widgets.VBox):
 
     def _fill_menus(self, place: Place) -> None:
         """Show a place in both menus without telling that they changed."""
-        self._municipality.unobserve_all("value")
-        self._prefecture.unobserve_all("value")
+        self._listen(False)
         self._prefecture.value = place.prefecture
         self._municipality.options = self._choices(place.prefecture)
         self._municipality.value = place.lg_code
-        self._prefecture.observe(self._prefecture_chosen, "value")
-        self._municipality.observe(self._municipality_chosen, "value")
+        self._listen(True)
+
+    def _listen(self, on: bool) -> None:
+        for menu, chosen in (
+            (self._prefecture, self._prefecture_chosen),
+            (self._municipality, self._municipality_chosen),
+        ):
+            (menu.observe if on else menu.unobserve)(chosen, "value")
 
     def _choices(self, prefecture: str) -> list[tuple[str, str]]:
         names = [place.name for place in self._by_prefecture[prefecture]]

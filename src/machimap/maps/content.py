@@ -17,6 +17,7 @@ STYLE_KEYS = ["designated", "site", "unknown", "shelter", "not_designated"]
 SIMPLIFY_DEGREES = 0.00003
 SIMPLIFY_METRES = 3
 _FALLBACK_COLOURS = ["#FEE8C8", "#FDBB84", "#FC8D59", "#EF6548", "#D7301F", "#990000", "#660000", "#330000"]
+_TEXT = ("名称", "所在地_連結表記")
 _MARKED = ("1", "1.0", "○", "〇")
 
 
@@ -37,8 +38,8 @@ def places(sites: pd.DataFrame, shelters: pd.DataFrame, kind: pd.Series | None) 
         kept, set_aside = datasets.clean_coordinates(table)
         lost += len(set_aside)
         style = "shelter" if table is shelters else _site_style(kept, styled)
-        named = kept.reindex(columns=["名称", "所在地_連結表記", "緯度", "経度"])
-        parts.append(named.fillna("").assign(style=style, flags=_flags(kept)))
+        named = kept.reindex(columns=["名称", "所在地_連結表記", "緯度", "経度"]).fillna(dict.fromkeys(_TEXT, ""))
+        parts.append(named.assign(style=style, flags=_flags(kept)))
     if not parts:
         return Drawn(pd.DataFrame(columns=["名称", "所在地_連結表記", "緯度", "経度", "style", "flags"]), lost)
     whole = pd.concat(parts, ignore_index=True)
