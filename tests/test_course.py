@@ -502,7 +502,7 @@ def test_lab_serves_the_first_notebook_in_japanese_without_news(tmp_path, monkey
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ("--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root")
+    options = ("--ServerApp.port_retries=0", "--IdentityProvider.token=")
     command, folder = lab.lab_command(browser=False, port=port, options=options)
     log = (tmp_path / "lab.log").open("wb")
     server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)

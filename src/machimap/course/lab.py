@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,10 @@ def lab(*, browser: bool = True, port: int | None = None, options: tuple[str, ..
 def lab_command(
     *, browser: bool = True, port: int | None = None, options: tuple[str, ...] = ()
 ) -> tuple[list[str], Path]:
-    """Return the command that starts JupyterLab with this Python, and the folder that it serves."""
+    """Return the command that starts JupyterLab with this Python, and the folder that it serves.
+
+    root, the only user of many containers, is let in: the server listens on this computer only, with a token.
+    """
     from importlib.util import find_spec
 
     if find_spec("jupyterlab") is None:
@@ -49,6 +53,7 @@ def lab_command(
     command = [sys.executable, "-m", "jupyterlab", start, f"--ServerApp.root_dir={folder}", *_settings(folder)]
     command += [] if browser else ["--no-browser"]
     command += [f"--port={port}"] if port is not None else []
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return [*command, *options], folder
 
 

@@ -38,8 +38,8 @@ def places(sites: pd.DataFrame, shelters: pd.DataFrame, kind: pd.Series | None) 
         kept, set_aside = datasets.clean_coordinates(table)
         lost += len(set_aside)
         style = "shelter" if table is shelters else _site_style(kept, styled)
-        named = kept.reindex(columns=["名称", "所在地_連結表記", "緯度", "経度"]).fillna(dict.fromkeys(_TEXT, ""))
-        parts.append(named.assign(style=style, flags=_flags(kept)))
+        text = {column: kept[column].fillna("") if column in kept.columns else "" for column in _TEXT}
+        parts.append(kept[["緯度", "経度"]].assign(**text, style=style, flags=_flags(kept)))
     if not parts:
         return Drawn(pd.DataFrame(columns=["名称", "所在地_連結表記", "緯度", "経度", "style", "flags"]), lost)
     whole = pd.concat(parts, ignore_index=True)
