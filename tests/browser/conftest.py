@@ -1,9 +1,15 @@
 """A real Chromium, kept from every outside host; tiles come from the test or not at all."""
 
+import io
 import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from machimap import hazards
 
 FLAGS = [
     "--headless",
@@ -14,6 +20,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 740}}
 
@@ -31,27 +38,17 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium):
-    """Open a page with outside hosts answered by `tile` (bytes of a PNG), or cut off when it is None."""
+    """Open a page in a window of its own; `page.faults` gathers script errors and dialogs."""
     contexts = []
 
-    def open_it(address: str, *, tile: bytes | None = None, size: str = "desktop"):
+    def open_it(address: str, *, size: str = "desktop"):
         context = chromium.new_context(viewport=SIZES[size], locale="ja-JP")
         contexts.append(context)
         page = context.new_page()
         page.faults = []
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.on("dialog", lambda dialog: (page.faults.append("dialog"), dialog.dismiss()))
-        page.on(
-            "console", lambda line: line.type == "error" and "ERR_" not in line.text and page.faults.append(line.text)
-        )
-
-        def answer(route):
-            if tile is None:
-                route.abort()
-            else:
-                route.fulfill(body=tile, content_type="image/png")
-
-        page.route("https://**", answer)
+        page.on("console", lambda line: page.faults.append(line.text) if _is_fault(line) else None)
         page.goto(address)
         page.wait_for_selector(".leaflet-control-attribution")
         return page
@@ -59,3 +56,30 @@ def open_page(chromium):
     yield open_it
     for context in contexts:
         context.close()
+
+
+def _is_fault(line) -> bool:
+    return line.type == "error" and "net::ERR_" not in line.text
+
+
+@pytest.fixture
+def tile_host():
+    """The address of a local server that answers every path with a tile in the colour of the first depth class."""
+    stream = io.BytesIO()
+    red, green, blue = hazards.legend("flood_l2").loc[0, ["r", "g", "b"]]
+    Image.new("RGBA", (256, 256), (int(red), int(green), int(blue), 255)).save(stream, "PNG")
+
+    class Tiles(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(stream.getvalue())
+
+        def log_message(self, *words) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Tiles) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
