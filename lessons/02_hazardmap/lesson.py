@@ -164,7 +164,7 @@ except ValueError:
 
 # %%
 before = zone.area.sum()
-zone["geometry"] = zone.make_valid()
+zone["geometry"] = zone.make_valid(method="structure", keep_collapsed=False)
 print("正しい形は", len(zone), "のうち", int(zone.is_valid.sum()))
 print(f"面積：直す前 {before / 1e6:.3f} km²、直したあと {zone.area.sum() / 1e6:.3f} km²")
 overlap = gpd.overlay(zone, districts)

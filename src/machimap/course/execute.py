@@ -15,7 +15,7 @@ from machimap.course.session import place_folder, work_root
 from machimap.errors import MachimapError
 
 HOUR = ("00", "01", "02", "03")
-_QUIET_KERNEL = ["--log-level=ERROR"]
+_QUIET_KERNEL = ["--log-level=CRITICAL"]
 
 
 class UnknownParameter(MachimapError):
