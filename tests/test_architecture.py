@@ -8,7 +8,20 @@ from pathlib import Path
 import machimap
 
 PACKAGE = Path(machimap.__file__).parent
-ORDER = ["errors", "store", "places", "online", "datasets", "shelters", "hazards", "maps", "site", "course", "doctor", "cli"]
+ORDER = [
+    "errors",
+    "store",
+    "places",
+    "online",
+    "datasets",
+    "shelters",
+    "hazards",
+    "maps",
+    "site",
+    "course",
+    "doctor",
+    "cli",
+]
 ONLINE_USERS = {"online", "datasets", "hazards", "doctor"}
 HEAVY = ("geopandas", "pandas", "folium", "numpy", "shapely", "papermill", "IPython", "ipywidgets")
 

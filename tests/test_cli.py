@@ -216,15 +216,15 @@ def test_an_unforeseen_fault_is_one_sentence_and_its_traceback_can_be_asked_for(
 def test_interrupting_a_command_leaves_no_traceback(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "machimap.cli", "workshop", "焼津市", "--output-root", str(tmp_path)],
-        env={**os.environ, "MACHIMAP_OFFLINE": "1"},
+        env={**os.environ, "MACHIMAP_OFFLINE": "1", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         start_new_session=True,
     )
-    while not any(tmp_path.iterdir()) and process.poll() is None:
-        time.sleep(0.1)
+    assert process.stdout.readline().startswith("00_")
+    time.sleep(1)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130

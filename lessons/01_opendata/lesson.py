@@ -98,8 +98,11 @@ sites[["名称", "所在地_連結表記", "緯度", "経度"]].head()
 hazard_columns = [column for column in sites.columns if column.startswith("災害種別_")]
 per_hazard = (sites[hazard_columns] == "1").sum()
 per_hazard.index = per_hazard.index.str.removeprefix("災害種別_")
-print(f"{len(sites)}か所のうち、指定されている数")
-print(per_hazard.to_string())
+if sites.empty:
+    print("国の一覧に載っていないので、数えられません。「ない」ではないので、まちに確かめましょう。")
+else:
+    print(f"{len(sites)}か所のうち、指定されている数")
+    print(per_hazard.to_string())
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -113,17 +116,18 @@ upload
 
 # %% [markdown]
 # 比べる相手を決めます。①いま選んだ CSV、②この教材に入っている一覧（八王子市と焼津市）、③どちらもなければ
-# **八王子市の一覧を例に** 使います。
+# **八王子市の一覧を例に** 使います。逃げる場所の一覧があれば、それだけを比べます。
 
 # %%
 own, owner = upload.table, place
 if own is None:
     own = datasets.own_list(place)
-if own is None:
-    own, owner = city, places.find("八王子市")
-elif place.lg_code == "132012" and upload.table is None:
-    own = city
-print("比べる一覧：", owner.full_name, len(own), "件")
+    if own is None or place.name == "八王子市":
+        own, owner = city, places.find("八王子市")
+    elif "指定緊急避難場所" in set(own["一覧"]):
+        own = own[own["一覧"] == "指定緊急避難場所"]
+example = "" if owner == place else "（あなたのまちの一覧がないので、これは例です）"
+print("比べる一覧：", owner.full_name, len(own), "件", example)
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -144,6 +148,7 @@ pairs[["市の名称", "国の名称", "距離_m", "一致度", "理由"]].head(
 # ## 9. ちがいを読む
 # 「市の一覧にあるのに、国の一覧では **洪水に指定されていない**」場所を出します。
 # **まちがいとは限りません。** 地震のときに使う場所かもしれず、上の階なら使えるのかもしれません。担当課に確かめる材料です。
+# 国の一覧に洪水の指定が1つもないまちでは、全部が出ます。
 
 # %%
 not_for_flood = result.not_designated("洪水")
@@ -156,7 +161,7 @@ pairs[pairs["市の行"].isin(not_for_flood["city_row"])][["市の名称", "国�
 
 # %%
 sites.to_csv(session.folder / "指定緊急避難場所.csv", index=False, encoding="utf-8-sig")
-result.to_frame().to_csv(session.folder / "一覧の比較.csv", index=False, encoding="utf-8-sig")
+result.to_frame().to_csv(session.folder / f"一覧の比較_{owner.name}.csv", index=False, encoding="utf-8-sig")
 print("保存しました：", "、".join(sorted(path.name for path in session.folder.glob("*.csv"))))
 
 # %% [markdown]

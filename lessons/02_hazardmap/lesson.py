@@ -12,6 +12,7 @@ output_dir = ""  # 空のままなら、work フォルダの中
 
 # %%
 import geopandas as gpd
+import pandas as pd
 
 from machimap import course, datasets, hazards, maps, places
 
@@ -32,6 +33,8 @@ points = gpd.GeoDataFrame(
     crs="EPSG:6668",
 )
 print(len(points), "か所を点にしました。測り方：", points.crs.to_string())
+if points.empty:
+    print("国の一覧に載っていないまちです。「避難場所がない」という意味ではありません。")
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -65,10 +68,13 @@ base
 # %% [markdown]
 # ## 4. 危険な区域を重ねる
 # 見たい災害を選ぶと、国の「重ねるハザードマップ」の区域と、**その災害に使える避難場所** だけが目立つ地図に変わります。
-# 選び終わるたびに地図が変わるので、いろいろ試してください。
+# 四角い印（指定避難所）は、逃げる場所とは限らないので、薄く描きます。
+# いろいろ試してください。**災害を変えたら、この下のセルを、もう一度上から順に動かします。**
 
 # %%
-hazard_chooser = course.HazardChooser("洪水", on_choose=lambda hazard: maps.hazard_map(place, hazard=hazard))
+hazard_chooser = course.HazardChooser(
+    hazards.usual(sites), on_choose=lambda hazard: maps.hazard_map(place, hazard=hazard)
+)
 hazard_chooser
 
 # %% [markdown]
@@ -80,25 +86,32 @@ hazard = hazard_chooser.value
 column = hazards.kinds().set_index("key").loc[hazard, "column"]
 suitable = points[points[column] == "1"]
 print(f"{hazard}に指定された避難場所：{len(suitable)} / {len(points)} か所")
+if suitable.empty:
+    print(f"この一覧には、{hazard}に指定された場所がありません。「逃げる場所がない」とは限りません。")
+    print("上のメニューで別の災害を選ぶか、まちの公式のハザードマップで確かめてください。")
 
 # %% [markdown]
 # ## 5. 区域の中にあるのに、洪水に指定されていない避難場所
-# 避難場所のある1点ずつについて、国の地図の色を読み取り、浸水の深さに直します。
+# ここでは **洪水だけ** を調べます。避難場所の1点ずつについて、国の地図の色を読み取り、浸水の深さに直します。
 # 答えは **深さ・区域外・データなし** の3通りです。通信できないときは、正直に「データなし」と答えます。
 
 # %%
 depth = hazards.depth_at(points, "flood_l2", prefecture_code=place.prefecture_code)
 points["浸水の深さ"] = depth["区分"]
 points["洪水の指定"] = points["災害種別_洪水"].map({"1": "指定あり", "": "指定なし"})
-points.groupby(["浸水の深さ", "洪水の指定"]).size().unstack(fill_value=0)
+pd.crosstab(points["浸水の深さ"], points["洪水の指定"]) if len(points) else "一覧が空なので、調べられません"
 
 # %%
 known = points["浸水の深さ"] != "データなし"
 wet = known & (points["浸水の深さ"] != "区域外")
 check = points[wet & (points["洪水の指定"] == "指定なし")]
-print(f"調べられた{known.sum()}か所のうち、浸水する区域の中で洪水に指定されていない：{len(check)}か所")
-print(f"調べられなかった（データなし）：{(~known).sum()}か所")
-check[["名称", "浸水の深さ"]].head(10)
+if known.any():
+    print(f"調べられた{known.sum()}か所のうち、浸水する区域の中で洪水に指定されていない：{len(check)}か所")
+    print(check[["名称", "浸水の深さ"]].head(10).to_string(index=False))
+    print(f"調べられなかった（データなし）：{(~known).sum()}か所")
+else:
+    print("1か所も調べられませんでした（通信できないか、一覧が空です）。")
+    print("安全かどうかは、まだ何も言えません。通信できるときに、もう一度動かしてください。")
 
 # %% [markdown]
 # 「指定なし」が区域の中にあるのは、正しい姿です。困るのは、**地図を見た人がそこへ逃げてしまう** ことです。
@@ -107,23 +120,30 @@ check[["名称", "浸水の深さ"]].head(10)
 # %% [markdown]
 # ## 6. いちばん近い「使える」避難場所
 # 地図の上をクリックすると、その場所の緯度と経度、いちばん近い使える避難場所が出ます。
-# 出てきた数字を、下の `here` に書き写して動かすと、近い順に3つ並びます。距離は直線で、道のりではありません。
+# 出てきた `[緯度, 経度]` を、下の `center` と入れ替えて動かすと、近い順に3つ並びます。
+# かっこもコンマも **半角** で、緯度（20〜45）が先、経度（122〜154）が後です。距離は直線で、道のりではありません。
 
 # %%
-here = center  # 例：here = [35.6556, 139.3389]
-
+here = center
 me = gpd.GeoSeries(gpd.points_from_xy([here[1]], [here[0]]), crs="EPSG:6668").to_crs(utm).iloc[0]
-nearest = suitable.assign(距離_m=suitable.to_crs(utm).distance(me).round())
-print(f"{hazard}のときに使える、近い避難場所")
-nearest.sort_values("距離_m")[["名称", "所在地_連結表記", "距離_m"]].head(3)
+nearest = suitable.assign(距離_m=suitable.to_crs(utm).distance(me).round()).sort_values("距離_m")
+print("書き方の例：here =", [round(number, 4) for number in center])
+if nearest.empty:
+    print(f"{hazard}に使える場所が、この一覧にありません。「ない」とは限らないので、まちに確かめてください。")
+elif not nearest["距離_m"].min() < 50_000:
+    print("まちから遠すぎます。緯度が先、経度が後になっているか確かめてください。")
+else:
+    print(f"{hazard}のときに使える、近い避難場所")
+    print(nearest[["名称", "所在地_連結表記", "距離_m"]].head(3).to_string(index=False))
 
 # %% [markdown]
 # ## 7. 本物の区域で計算する（焼津市）
 # 焼津市は、大雨で下水があふれる **内水浸水想定区域** を、形（ポリゴン）のまま公開しています。
 # 通信がなくても計算できるので、ここで「点と区域を重ねる」練習をします。
+# 少しむずかしい節です。急ぐときは飛ばして、8 へ進んでかまいません。
 
 # %%
-zone = datasets.polygons("yaizu", "naisui")
+zone = datasets.polygons("yaizu", "naisui").sort_values("下限_m")
 care = datasets.table("yaizu", "care-facilities")
 care = gpd.GeoDataFrame(care, geometry=gpd.points_from_xy(care["経度"], care["緯度"]), crs="EPSG:4326")
 print("区域：", list(zone["浸水深"]))
@@ -155,7 +175,7 @@ zone = zone.to_crs(districts.crs)
 try:
     gpd.overlay(zone, districts, make_valid=False)
 except ValueError:
-    print("計算を断られました。正しい形は", len(zone), "のうち", int(zone.is_valid.sum()), "だけです")
+    print(f"計算を断られました。{len(zone)}つのうち、正しい形は{zone.is_valid.sum()}つだけです")
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -165,11 +185,13 @@ except ValueError:
 # %%
 before = zone.area.sum()
 zone["geometry"] = zone.make_valid(method="structure", keep_collapsed=False)
-print("正しい形は", len(zone), "のうち", int(zone.is_valid.sum()))
+print(f"{len(zone)}つのうち、正しい形は{zone.is_valid.sum()}つになりました")
 print(f"面積：直す前 {before / 1e6:.3f} km²、直したあと {zone.area.sum() / 1e6:.3f} km²")
 overlap = gpd.overlay(zone, districts)
-overlap["面積_㎡"] = overlap.area.round()
-print(overlap.groupby("自主防災会")["面積_㎡"].sum().sort_values(ascending=False).head(3).to_string())
+overlap["面積_㎡"] = overlap.area
+widest = overlap.groupby("自主防災会")["面積_㎡"].sum().sort_values(ascending=False).head(3)
+for name, area in widest.items():
+    print(f"{name}：{area:,.0f} ㎡")
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]

@@ -69,6 +69,7 @@ print("\n".join(readme.splitlines()[:14]))
 # Git（ギット）は「いつ、何を変えたか」を残す道具です。記録の1つ1つを **コミット** と呼びます。
 # まちがえても前に戻れ、だれが直したかも分かるので、OSS では必ず使います。
 
+
 # %%
 def git(*words):
     """site フォルダの中で git を動かし、結果の文字を返す"""
@@ -80,7 +81,9 @@ git("init", "--initial-branch=main")
 git("config", "user.name", git("config", "user.name") or "Machimap learner")
 git("config", "user.email", git("config", "user.email") or "learner@example.invalid")
 git("add", ".")
-print("記録するファイルの数：", len(git("diff", "--cached", "--name-only").splitlines()))
+changed = git("diff", "--cached", "--name-only").splitlines()
+print("この名前で記録します：", git("config", "user.name"), git("config", "user.email"))
+print("記録するファイルの数：", len(changed) or "0（前回から変わっていません）")
 
 # %%
 git("commit", "--message", f"{place.name}のハザードマップを公開できる形にまとめた")
@@ -89,7 +92,8 @@ print("まだ記録していない変更：", git("status", "--short") or "な�
 
 # %% [markdown]
 # 記録できました。もう一度このノートを動かすと、変わったところだけが次のコミットになります。
-# 名前とメールは、本番では自分のものに変えます（`learner@example.invalid` は、届かない練習用の宛先です）。
+# 名前とメールは、このパソコンの Git の設定です（ないときは練習用の `learner@example.invalid`）。
+# **コミットに残り、公開すると人に見えます。** 本番の前に、職場で使ってよいものか確かめてください。
 
 # %% [markdown]
 # ## 6. 公開の前に、人が確かめること
@@ -110,6 +114,7 @@ checks = {
     "LICENSE がある": (report.folder / "LICENSE").exists(),
     "出典がすべて README に書いてある": all(line in readme for line in credits),
     "公式のハザードマップへの案内がある": "公式" in readme,
+    "担当課の連絡先を書いた": "連絡先をここに書いて" not in readme,
     "コミットがある": git("log", "--oneline") != "",
 }
 for item, passed in checks.items():
@@ -118,7 +123,8 @@ for item, passed in checks.items():
 
 # %% [markdown]
 # ## 7. インターネットに出すとき
-# ここから先は **上司の決裁を受けてから** です。GitHub に空のリポジトリを作り、次の2行を動かすと公開されます。
+# ここから先は **上司の決裁を受けてから** です。GitHub に空のリポジトリ（置き場所）を作り、`site` フォルダで
+# ターミナル（黒い画面）を開いて、次の2つを打つと公開されます。ノートのセルでは動かしません。
 # `git remote add origin （リポジトリの住所）` → `git push --set-upstream origin main`
 # リポジトリの設定で GitHub Pages を有効にすると、だれのスマートフォンでも開けるようになります。
 

@@ -87,6 +87,19 @@ def kind(key: str) -> pd.Series:
     return found.iloc[0]
 
 
+def usual(sites: pd.DataFrame) -> str:
+    """Return the hazard to begin with: 洪水 where any site is designated for it, else the most frequent one.
+
+    Hazards that have a layer to draw go first. sites: a list in the standard's columns; an empty one gives 洪水.
+    """
+    table = kinds()
+    counts = [int((sites[column] == "1").sum()) if column in sites.columns else 0 for column in table["column"]]
+    table = table.assign(count=counts, drawn=table["layers"].map(bool)).query("count > 0")
+    if table.empty or "洪水" in set(table["key"]):
+        return "洪水"
+    return table.sort_values(["drawn", "count"], ascending=False, kind="stable")["key"].iloc[0]
+
+
 def styles() -> pd.DataFrame:
     """Return how places are drawn, index `key`: label, shape, fill, stroke, radius (px), dashed ("1" or "")."""
     return datasets.table("hazards", "shelter-styles").set_index("key")

@@ -59,6 +59,8 @@ def _close(wanted: str, known: Iterable[str]) -> str:
 
 
 def _name(error: NameError, names: tuple[str, ...]) -> str:
+    if error.name and not error.name.isascii():
+        return f'文字は半角の引用符で囲むので（NameError）、"{error.name}" のように書き直してください。'
     close = _close(error.name or "", names)
     hint = f"{close}の書きまちがいでなければ、" if close else ""
     return f"「{error.name}」がまだないので（NameError）、{hint}上のセルから順に動かしてください。"
@@ -66,6 +68,10 @@ def _name(error: NameError, names: tuple[str, ...]) -> str:
 
 def _syntax(error: SyntaxError, names: tuple[str, ...]) -> str:
     where = f"{error.lineno}行目" if error.lineno else "このセル"
+    wide = re.search(r"invalid (?:non-printable )?character (?:'(.)' )?\(?U\+([0-9A-F]{4})", str(error.msg))
+    if wide:
+        shown = "空白" if wide.group(2) == "3000" else f"「{chr(int(wide.group(2), 16))}」"
+        return f"{where}に全角の{shown}が混ざっているので（{type(error).__name__}）、半角に直してください。"
     return (
         f"{where}の書き方がまちがっているので（{type(error).__name__}）、"
         "かっこ、引用符、コンマ、行の始まりの空白を見直してください。"

@@ -13,7 +13,7 @@ import shapely
 from machimap import datasets, hazards
 from machimap.places import Place
 
-STYLE_KEYS = ["designated", "site", "unknown", "shelter", "not_designated"]
+STYLE_KEYS = ["designated", "site", "unknown", "shelter", "not_designated", "shelter_background"]
 SIMPLIFY_DEGREES = 0.00003
 SIMPLIFY_METRES = 3
 _FALLBACK_COLOURS = ["#FEE8C8", "#FDBB84", "#FC8D59", "#EF6548", "#D7301F", "#990000", "#660000", "#330000"]
@@ -37,13 +37,16 @@ def places(sites: pd.DataFrame, shelters: pd.DataFrame, kind: pd.Series | None) 
             continue
         kept, set_aside = datasets.clean_coordinates(table)
         lost += len(set_aside)
-        style = "shelter" if table is shelters else _site_style(kept, styled)
+        style = _shelter_style(kind) if table is shelters else _site_style(kept, styled)
         text = {column: kept[column].fillna("") if column in kept.columns else "" for column in _TEXT}
         parts.append(kept[["緯度", "経度"]].assign(**text, style=style, flags=_flags(kept)))
     if not parts:
         return Drawn(pd.DataFrame(columns=["名称", "所在地_連結表記", "緯度", "経度", "style", "flags"]), lost)
     whole = pd.concat(parts, ignore_index=True)
-    order = {key: rank for rank, key in enumerate(["shelter", "not_designated", "unknown", "site", "designated"])}
+    order = {
+        key: rank
+        for rank, key in enumerate(["shelter_background", "shelter", "not_designated", "unknown", "site", "designated"])
+    }
     return Drawn(whole.sort_values("style", key=lambda keys: keys.map(order), kind="stable", ignore_index=True), lost)
 
 
@@ -142,6 +145,11 @@ def _geojson(shapes: gpd.GeoSeries, keys: list[int]) -> dict:
         if shape is not None and not shape.is_empty
     ]
     return {"type": "FeatureCollection", "features": parts}
+
+
+def _shelter_style(kind: pd.Series | None) -> str:
+    """Where to stay is not where to flee: once a hazard is chosen, shelters step back."""
+    return "shelter" if kind is None else "shelter_background"
 
 
 def _site_style(table: pd.DataFrame, kind: pd.Series | None) -> pd.Series:

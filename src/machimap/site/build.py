@@ -47,14 +47,14 @@ def build(
     place: Place,
     output_dir: str | Path,
     *,
-    hazard: str = "洪水",
+    hazard: str | None = None,
     sites: pd.DataFrame | None = None,
     shelters: pd.DataFrame | None = None,
     licence: str = "CC-BY-4.0",
 ) -> SiteReport:
     """Write the site of a municipality into a folder and return what was written.
 
-    hazard: the one that the map opens with; sites, shelters: tables in the standard's column names, by default
+    hazard: the one that the map opens with, by default `hazards.usual`; sites, shelters: tables in the standard's column names, by default
     the national lists. The folder may be absent, empty, or an earlier site of this kit (its .git and files of
     one's own beside it stay); a folder with other files is refused and nothing is written. A failure midway
     leaves the old site whole. Raises SiteError, hazards.HazardError, store.DatasetError.
@@ -69,8 +69,11 @@ def build(
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as scratch:
         work = Path(scratch) / "site"
-        _write_all(work, place, tables, hazard, licence, credits)
-        files = tuple(sorted(path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file()))
+        opening = hazard or hazards.usual(tables["指定緊急避難場所"])
+        _write_all(work, place, tables, opening, licence, credits)
+        files = tuple(
+            sorted([MARKER, *(path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file())])
+        )
         (work / MARKER).write_text(json.dumps({"files": files}, ensure_ascii=False, indent=1), encoding="utf-8")
         _put_in_place(work, target, earlier)
     return SiteReport(target, files, {kind: len(table) for kind, table in tables.items()}, credits)

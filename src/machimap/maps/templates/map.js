@@ -89,7 +89,7 @@
     }
     line("種類", config.styles[properties.style].label);
     line("住所", properties.address);
-    if (properties.style !== "shelter") {
+    if (properties.style.indexOf("shelter") !== 0) {
       line("使える災害", properties.hazards.join("、") || "指定の記載がありません");
     }
     node.appendChild(list);
@@ -271,7 +271,7 @@
     overlays.forEach(function (entry) { overName[entry.label] = entry.layer; });
     if (areas) { overName[config.areas.title] = areas; }
     overName[config.words.places] = places;
-    L.control.layers(byName, overName, { collapsed: map.getSize().x < 700 }).addTo(map);
+    L.control.layers(byName, overName, { collapsed: map.getSize().x < 900 || map.getSize().y < 640 }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     var title = element("div", config.title, "mm-title");
     if (config.subtitle) { title.appendChild(element("small", config.subtitle)); }
