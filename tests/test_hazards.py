@@ -166,7 +166,7 @@ def test_base_maps_have_an_address_a_credit_and_a_link():
 
 def test_places_are_told_apart_by_shape_and_stand_out_from_every_layer():
     styles = hazards.styles()
-    drawn_together = styles.loc[["designated", "not_designated", "unknown", "shelter"]]
+    drawn_together = styles.loc[["designated", "not_designated", "unknown", "shelter_background"]]
     assert drawn_together["shape"].is_unique
     everything = {text for layer in ALL_LAYERS for text in hazards.legend(layer)["hex"]}
     depths = set(hazards.legend("flood_l2")["hex"])
