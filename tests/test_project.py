@@ -208,3 +208,16 @@ def test_an_installed_kit_carries_the_notebooks_and_draws_a_map(installed, tmp_p
     done = kit(installed, tmp_path, "-m", "machimap.cli", "map", "焼津市", "-o", "map.html")
     assert done.returncode == 0, done.stderr
     assert "焼津市" in (tmp_path / "map.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.en.md"])
+def test_the_readme_shows_what_comes_out_with_words_for_who_cannot_see_it(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", text)
+    assert pictures
+    for words, path in pictures:
+        assert len(words) > 40
+        assert (ROOT / path).stat().st_size <= 200_000
+    first_screen = text[:1500]
+    assert "uv run machimap workshop" in first_screen
+    assert "uv run pytest" in first_screen

@@ -166,9 +166,7 @@
       list.appendChild(item);
     });
     details.appendChild(list);
-    details.appendChild(body);
     details.appendChild(element("p", config.words.honest, "mm-honest"));
-    config.notes.forEach(function (note) { details.appendChild(element("p", note)); });
     if (config.official) {
       var line = element("p", config.words.official), link = element("a", config.official);
       link.href = config.official;
@@ -177,6 +175,8 @@
       line.appendChild(link);
       details.appendChild(line);
     }
+    config.notes.forEach(function (note) { details.appendChild(element("p", note)); });
+    details.appendChild(body);
     box(map, "bottomright", details, "凡例");
     return function (shown) {
       body.textContent = "";
