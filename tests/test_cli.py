@@ -222,6 +222,7 @@ def test_interrupting_a_command_leaves_no_traceback(tmp_path):
         text=True,
         encoding="utf-8",
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job inherits it ignored
     )
     assert process.stdout.readline().startswith("00_")
     time.sleep(1)
