@@ -194,3 +194,35 @@ def test_the_largest_list_of_japan_is_one_layer(hachioji):
     one = maps.hazard_map(hachioji, sites=sites, shelters=sites.iloc[0:0])
     assert len(one.config["places"]["lat"]) == 12_000
     assert _page(one).replace(LIBRARY, "").count("L.geoJSON(") == 3  # boundary, areas, places
+
+
+def test_the_citys_own_list_is_drawn_besides_the_national_ones_with_its_credit(hachioji):
+    own = datasets.own_list(hachioji)
+    without, plain, flood = (
+        hazard_map(hachioji, hazard=hazard, own=table, own_credit="出典：架空データ")
+        for hazard, table in ((None, None), (None, own), ("洪水", own))
+    )
+    assert (_places(plain)["style"] == "own").sum() == len(own)
+    assert len(_places(plain)) == len(_places(without)) + len(own)
+    assert (_places(flood)["style"] == "unknown").sum() == len(own)
+    assert "出典：架空データ" in plain.config["credits"]
+
+
+def test_an_own_list_with_hazard_columns_is_drawn_by_them(hachioji):
+    own = datasets.own_list(hachioji).head(3).assign(災害種別_洪水=["○", "", "1"])
+    nothing = own.iloc[0:0]
+    drawn = _places(hazard_map(hachioji, hazard="洪水", sites=nothing, shelters=nothing, own=own))
+    assert drawn["style"].value_counts().to_dict() == {"designated": 2, "not_designated": 1}
+
+
+@pytest.mark.parametrize("point", [(139.33, 35.66), (35.66,), ("ここ", 139.33), (float("nan"), 139.33)])
+def test_a_point_that_cannot_be_meant_is_one_sentence(hachioji, point, assert_one_sentence):
+    with pytest.raises(MapError) as caught:
+        hazard_map(hachioji, point=point)
+    assert_one_sentence(caught.value)
+
+
+def test_a_place_that_cannot_be_written_to_is_one_sentence(hachioji, tmp_path, assert_one_sentence):
+    with pytest.raises(MapError) as caught:
+        hazard_map(hachioji).save(tmp_path)
+    assert_one_sentence(caught.value)

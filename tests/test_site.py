@@ -69,7 +69,7 @@ def test_every_row_stands_in_the_html_table_and_in_the_csv(built, hachioji):
 def test_the_data_has_a_descriptor_that_names_its_files(built):
     package = json.loads((built.folder / "data" / "datapackage.json").read_text(encoding="utf-8"))
     assert {entry["path"] for entry in package["resources"]} == {"指定緊急避難場所.csv", "指定避難所.csv"}
-    assert package["licenses"] == [{"name": "CC-BY-4.0"}]
+    assert [entry["name"] for entry in package["licenses"]] == ["CC-BY-4.0"]
 
 
 def test_a_cell_is_text_in_the_page_and_in_a_spreadsheet(hachioji, tmp_path):
@@ -140,3 +140,116 @@ def test_blank_cells_stay_blank(hachioji, tmp_path):
     rows = pd.DataFrame({"名称": ["一（架空データ）"], "所在地_連結表記": [""], "緯度": ["35.6"], "経度": ["139.3"]})
     report = site.build(hachioji, tmp_path / "site", sites=rows)
     assert "nan" not in _page(report).lower()
+
+
+def test_every_address_of_the_page_stands_in_the_folder(built):
+    for address in re.findall(r'href="([^"#]+)"', _page(built)):
+        if not address.startswith("http"):
+            assert (built.folder / address).is_file(), address
+
+
+def test_the_descriptor_is_valid_and_tells_the_columns(built):
+    from frictionless import Package
+
+    path = built.folder / "data" / "datapackage.json"
+    assert Package(str(path)).validate().flatten(["type", "message"]) == []
+    sites = json.loads(path.read_text(encoding="utf-8"))["resources"][0]
+    assert {field["name"]: field["type"] for field in sites["schema"]["fields"]}["緯度"] == "number"
+
+
+def test_flags_in_the_ways_of_writing_that_lists_use_stand_in_the_table(hachioji, tmp_path):
+    rows = pd.DataFrame(
+        {
+            "名称": ["一（架空データ）"],
+            "所在地_連結表記": [float("nan")],
+            "緯度": ["35.6"],
+            "経度": ["139.3"],
+            "災害種別_洪水": ["○"],
+        }
+    )
+    page = _page(site.build(hachioji, tmp_path / "site", sites=rows))
+    assert "<td></td><td>洪水</td>" in page
+
+
+def test_a_table_without_names_is_one_sentence(hachioji, tmp_path, assert_one_sentence):
+    rows = pd.DataFrame({"施設": ["一"], "緯度": ["35.6"], "経度": ["139.3"]})
+    with pytest.raises(site.SiteError, match="施設") as caught:
+        site.build(hachioji, tmp_path / "site", sites=rows)
+    assert_one_sentence(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_licence_is_one_whose_terms_the_page_can_tell(hachioji, tmp_path, assert_one_sentence):
+    with pytest.raises(site.SiteError, match=r"CC-BY-4\.0") as caught:
+        site.build(hachioji, tmp_path / "site", licence="自由")
+    assert_one_sentence(caught.value)
+    folder = site.build(hachioji, tmp_path / "site", licence="CC-BY-SA-4.0").folder
+    assert "/by-sa/4.0/" in (folder / "LICENSE").read_text(encoding="utf-8")
+    assert "/by/4.0/" not in (folder / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(hachioji, tmp_path, assert_one_sentence):
+    (tmp_path / "ファイル").write_text("", encoding="utf-8")
+    with pytest.raises(site.SiteError) as caught:
+        site.build(hachioji, tmp_path / "ファイル" / "site")
+    assert_one_sentence(caught.value)
+
+
+def test_building_again_keeps_what_the_learner_put_into_the_kits_own_folders(hachioji, tmp_path):
+    folder = site.build(hachioji, tmp_path / "site").folder
+    (folder / "data" / "わたしの表.csv").write_text("残る", encoding="utf-8")
+    (folder / "メモ" / "空").mkdir(parents=True)
+    (folder / "近道").symlink_to("どこにもない")
+    site.build(hachioji, folder)
+    site.build(hachioji, folder)
+    assert (folder / "data" / "わたしの表.csv").read_text(encoding="utf-8") == "残る"
+    assert (folder / "メモ" / "空").is_dir()
+    assert (folder / "近道").is_symlink()
+
+
+LIMITED = """
+import resource, signal, sys
+from machimap import places, site
+place = places.find("札幌市")
+site.build(place, sys.argv[1] + "-練習")
+if sys.argv[2] == "kill":
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
+try:
+    site.build(place, sys.argv[1])
+except site.SiteError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("manner", ["full", "kill"])
+@pytest.mark.parametrize("limit", [20_000, 1_500_000], ids=["writing the site", "copying the learner's file"])
+def test_a_full_disk_or_a_kill_midway_loses_nothing(hachioji, tmp_path, manner, limit):
+    pytest.importorskip("resource")
+    folder = site.build(hachioji, tmp_path / "site").folder
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    (folder / "大きい.bin").write_bytes(b"0" * 2_000_000)
+    before = _snapshot(folder)
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(folder), manner, str(limit)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    if manner == "kill":
+        assert done.returncode == -signal.SIGXFSZ
+    else:
+        assert "空き容量" in done.stdout
+    assert _snapshot(folder) == before
+    site.build(hachioji, folder)
+    assert (folder / ".git").is_dir()
+    assert (folder / "大きい.bin").stat().st_size == 2_000_000
+
+
+def test_a_site_killed_between_its_two_names_comes_back(hachioji, tmp_path):
+    folder = site.build(hachioji, tmp_path / "site").folder
+    (folder / "わたしのメモ.md").write_text("残る", encoding="utf-8")
+    folder.rename(tmp_path / ".site.machimap-old")
+    site.build(hachioji, folder)
+    assert (folder / "わたしのメモ.md").read_text(encoding="utf-8") == "残る"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]

@@ -2,6 +2,7 @@
 
 import re
 
+import folium
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -131,3 +132,57 @@ def test_the_site_opens_from_disk_and_lists_its_places(open_page, hachioji, tmp_
     assert page.locator("tbody tr").count() == sum(report.counts.values())
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.faults == []
+
+
+def _with_tiles(one, host: str):
+    for layer in one.config["bases"] + one.config["overlays"]:
+        layer["url"] = re.sub(r"^https://[^/]+", host, layer["url"])
+    return one
+
+
+def test_when_the_network_goes_away_the_view_that_stays_empty_says_so(open_page, hachioji, tile_host, tmp_path):
+    _with_tiles(maps.hazard_map(hachioji, hazard="洪水"), tile_host).save(tmp_path / "地図.html")
+    page = open_page((tmp_path / "地図.html").as_uri())
+    page.wait_for_selector("img.leaflet-tile-loaded", state="attached")
+    page.context.set_offline(True)
+    page.evaluate(AT, [34.0, 134.0])
+    page.wait_for_function("() => (document.querySelector('.mm-notice') || {innerText: ''}).innerText.includes('洪水')")
+    assert "背景地図を読み込めません" in _notice(page)
+
+
+def test_what_learners_add_with_folium_shows_on_a_closed_network(open_page, hachioji, tmp_path):
+    one = maps.hazard_map(hachioji)
+    folium.Marker([35.66, 139.20], popup="市役所の前").add_to(one)
+    folium.Marker([35.64, 139.22], icon=folium.Icon(color="darkpurple")).add_to(one)
+    folium.Circle([35.65, 139.30], radius=900).add_to(one)
+    one.save(tmp_path / "地図.html")
+    page = open_page((tmp_path / "地図.html").as_uri())
+    assert page.locator("img.leaflet-marker-icon").count() == 2
+    assert all(page.evaluate("[...document.querySelectorAll('img.leaflet-marker-icon')].map(i => i.naturalWidth > 0)"))
+    page.locator("img.leaflet-marker-icon").first.click()
+    page.wait_for_selector(".leaflet-popup")
+    assert "市役所の前" in page.locator(".leaflet-popup").inner_text()
+    assert page.faults == []
+
+
+def test_every_control_has_a_japanese_name(open_page, saved):
+    page = open_page(saved, size="phone")
+    page.mouse.click(180, 600)
+    page.wait_for_selector(".leaflet-popup")
+    names = page.evaluate(
+        "[...document.querySelectorAll('.leaflet-control a[role=button], .leaflet-popup-close-button, .leaflet-container')]"
+        ".map(e => e.getAttribute('aria-label'))"
+    )
+    assert len(names) == 5
+    assert all(re.search("[ぁ-んァ-ヶ一-龠]", name or "") for name in names), names
+
+
+def test_the_legend_covers_no_part_of_the_municipality(open_page, saved, hachioji):
+    page = open_page(saved)
+    _, south, east, _ = hachioji.bounds
+    corner = page.evaluate(
+        "([lat, lng]) => { const map = window[Object.keys(window).find(k => /^map_/.test(k) && window[k].eachLayer)];"
+        " const p = map.latLngToContainerPoint([lat, lng]); return [p.x, p.y]; }",
+        [south, east],
+    )
+    assert corner[0] < page.locator(".mm-legend").bounding_box()["x"]

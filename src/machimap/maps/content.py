@@ -13,9 +13,10 @@ import shapely
 from machimap import datasets, hazards
 from machimap.places import Place
 
-STYLE_KEYS = ["designated", "site", "unknown", "shelter", "not_designated", "shelter_background"]
+STYLE_KEYS = ["designated", "site", "unknown", "shelter", "not_designated", "shelter_background", "own"]
 SIMPLIFY_DEGREES = 0.00003
 SIMPLIFY_METRES = 3
+_BELOW_FIRST = ["shelter_background", "shelter", "own", "not_designated", "unknown", "site", "designated"]
 _FALLBACK_COLOURS = ["#FEE8C8", "#FDBB84", "#FC8D59", "#EF6548", "#D7301F", "#990000", "#660000", "#330000"]
 _TEXT = ("名称", "所在地_連結表記")
 _MARKED = ("1", "1.0", "○", "〇")
@@ -29,24 +30,20 @@ class Drawn:
     not_drawn: int
 
 
-def places(sites: pd.DataFrame, shelters: pd.DataFrame, kind: pd.Series | None) -> Drawn:
-    """Return sites and shelters as one table with style keys; shelters below, suitable sites on top."""
+def places(sites: pd.DataFrame, shelters: pd.DataFrame, own: pd.DataFrame | None, kind: pd.Series | None) -> Drawn:
+    """Return sites, shelters and the city's own list as one table with style keys; suitable sites on top."""
     parts, lost = [], 0
-    for table, styled in ((shelters, None), (sites, kind)):
-        if table.empty:
+    for table, style_of in ((shelters, _shelter_style), (own, _own_style), (sites, _site_style)):
+        if table is None or table.empty:
             continue
         kept, set_aside = datasets.clean_coordinates(table)
         lost += len(set_aside)
-        style = _shelter_style(kind) if table is shelters else _site_style(kept, styled)
-        text = {column: kept[column].fillna("") if column in kept.columns else "" for column in _TEXT}
-        parts.append(kept[["緯度", "経度"]].assign(**text, style=style, flags=_flags(kept)))
+        text = {column: kept[column].astype("object").fillna("") if column in kept.columns else "" for column in _TEXT}
+        parts.append(kept[["緯度", "経度"]].assign(**text, style=style_of(kept, kind), flags=_flags(kept)))
     if not parts:
         return Drawn(pd.DataFrame(columns=["名称", "所在地_連結表記", "緯度", "経度", "style", "flags"]), lost)
     whole = pd.concat(parts, ignore_index=True)
-    order = {
-        key: rank
-        for rank, key in enumerate(["shelter_background", "shelter", "not_designated", "unknown", "site", "designated"])
-    }
+    order = {key: rank for rank, key in enumerate(_BELOW_FIRST)}
     return Drawn(whole.sort_values("style", key=lambda keys: keys.map(order), kind="stable", ignore_index=True), lost)
 
 
@@ -147,7 +144,7 @@ def _geojson(shapes: gpd.GeoSeries, keys: list[int]) -> dict:
     return {"type": "FeatureCollection", "features": parts}
 
 
-def _shelter_style(kind: pd.Series | None) -> str:
+def _shelter_style(table: pd.DataFrame, kind: pd.Series | None) -> str:
     """Where to stay is not where to flee: once a hazard is chosen, shelters step back."""
     return "shelter" if kind is None else "shelter_background"
 
@@ -157,13 +154,22 @@ def _site_style(table: pd.DataFrame, kind: pd.Series | None) -> pd.Series:
         return pd.Series("site", index=table.index)
     if kind["column"] not in table.columns:
         return pd.Series("unknown", index=table.index)
-    marked = table[kind["column"]].astype(str).str.strip().isin(_MARKED)
-    return marked.map({True: "designated", False: "not_designated"})
+    return marked(table[kind["column"]]).map({True: "designated", False: "not_designated"})
+
+
+def _own_style(table: pd.DataFrame, kind: pd.Series | None) -> pd.Series:
+    """Whether the city's own list names hazards decides: without them nobody knows what a place is fit for."""
+    return pd.Series("own", index=table.index) if kind is None else _site_style(table, kind)
+
+
+def marked(flags: pd.Series) -> pd.Series:
+    """Return which cells of a hazard column mean "designated", in the ways of writing it that lists use."""
+    return flags.astype(str).str.strip().isin(_MARKED)
 
 
 def _flags(table: pd.DataFrame) -> pd.Series:
     total = pd.Series(0, index=table.index)
     for bit, column in enumerate(hazards.kinds()["column"]):
         if column in table.columns:
-            total += table[column].astype(str).str.strip().isin(_MARKED).astype(int) * (1 << bit)
+            total += marked(table[column]).astype(int) * (1 << bit)
     return total

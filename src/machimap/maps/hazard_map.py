@@ -90,8 +90,8 @@ class HazardMap(folium.Map):
 
     @property
     def js(self) -> str:
-        """The script that draws the map."""
-        return _template_text("map.js")
+        """The script that draws the map, and what folium's own classes ask of the page."""
+        return _template_text("map.js") + _template_text("folium.js")
 
     @property
     def config_json(self) -> str:
@@ -99,10 +99,13 @@ class HazardMap(folium.Map):
         return safe_json(self.config)
 
     def save(self, outfile: str | Path, close_file: bool = True, **kwargs) -> None:
-        """Write the map as one page that opens from disk (its folder is made)."""
-        path = Path(outfile)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.get_root().render(), encoding="utf-8")
+        """Write the map as one page that opens from disk (its folder is made); raises MapError."""
+        path, page = Path(outfile), self.get_root().render()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(page, encoding="utf-8")
+        except OSError as error:
+            raise MapError(f"「{path}」に地図を書き込めないので、別の場所か名前を指定してください。") from error
 
     def _repr_html_(self, **kwargs) -> str:
         page = html.escape(self.get_root().render(**kwargs))
@@ -121,6 +124,8 @@ def hazard_map(
     layers: list[str] | None = None,
     sites: pd.DataFrame | None = None,
     shelters: pd.DataFrame | None = None,
+    own: pd.DataFrame | None = None,
+    own_credit: str = "",
     areas: gpd.GeoDataFrame | None = None,
     areas_label: str = "",
     areas_title: str = "",
@@ -133,7 +138,8 @@ def hazard_map(
     hazard: a key of `hazards.kinds()` (洪水 …): its layers lie over the base map and only sites designated for it
     stand out; None shows all sites. layers: ids of `hazards.layers()` instead of the hazard's own. sites,
     shelters: tables with 名称, 所在地_連結表記, 緯度, 経度 (degrees; unusable ones are counted, not drawn), by
-    default the national lists of the place. areas: polygons in any CRS with a class column `areas_label`, and their credit line.
+    default the national lists of the place. own: the city's own list in the same columns, drawn besides (as
+    「unknown」 for a chosen hazard when it has no hazard columns), and its credit line. areas: polygons in any CRS with a class column `areas_label`, and their credit line.
     point: (lat, lon) to mark. height: pixels in a notebook. Raises MapError, hazards.HazardError,
     datasets.TableError, store.DatasetError.
     """
@@ -146,7 +152,7 @@ def hazard_map(
     kind = None if hazard is None else hazards.kind(hazard)
     sites = datasets.shelters(place, "指定緊急避難場所") if sites is None else sites
     shelters = datasets.shelters(place, "指定避難所") if shelters is None else shelters
-    drawn = content.places(sites, shelters, kind)
+    drawn = content.places(sites, shelters, own, kind)
     overlays = content.overlays(kind, layers, place.prefecture_code)
     config = {
         "title": place.full_name,
@@ -156,7 +162,7 @@ def hazard_map(
         "overlays": overlays,
         "boundary": content.boundary(place),
         "areas": None if areas is None else content.areas(areas, areas_label, areas_title or areas_label, words()),
-        "point": list(point) if point else None,
+        "point": _point(point),
         "places": content.columns(drawn.table),
         "styleKeys": content.STYLE_KEYS,
         "styles": content.styles(kind),
@@ -164,14 +170,17 @@ def hazard_map(
         "hazards": list(hazards.kinds()["key"]),
         "notes": _notes(place, drawn),
         "official": place.url if re.match(r"https?://", place.url) else "",
-        "credits": [html.escape(line) for line in [*_credits(place), areas_credit] if line],
+        "credits": [html.escape(line) for line in [*_credits(place), own_credit, areas_credit] if line],
         "words": {key: words()[key] for key in _JS_WORDS},
     }
     title = f"{place.name} ハザードマップ" + (f"（{kind['key']}）" if kind is not None else "")
     return HazardMap(config, page_title=title, height=height)
 
 
-_JS_WORDS = ("honest", "official", "places", "nearest", "straight", "noSuitable", "noBase", "noLayer")
+_JS_WORDS = (
+    *("honest", "official", "places", "nearest", "straight", "noSuitable", "noBase", "noLayer"),
+    *("zoomIn", "zoomOut", "chooseLayers", "close", "mapOf"),
+)
 
 
 @lru_cache(maxsize=1)
@@ -186,6 +195,19 @@ def safe_json(value) -> str:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
+
+
+def _point(point: tuple[float, float] | None) -> list[float] | None:
+    if point is None:
+        return None
+    try:
+        row = pd.DataFrame([point], columns=["緯度", "経度"])
+    except ValueError as error:
+        raise MapError("point は (緯度, 経度) の2つの数で書いてください。") from error
+    kept, set_aside = datasets.clean_coordinates(row)
+    if kept.empty:
+        raise MapError(f"point が使えない（{set_aside['理由'].iloc[0]}）ので、(緯度, 経度) の順に書いてください。")
+    return [float(value) for value in kept.iloc[0]]
 
 
 def _notes(place: Place, drawn: content.Drawn) -> list[str]:

@@ -15,22 +15,25 @@ import pandas as pd
 from jinja2 import Environment, FunctionLoader, select_autoescape
 
 from machimap import datasets, hazards, maps, store
-from machimap.errors import MachimapError
+from machimap.maps.content import marked
 from machimap.maps.hazard_map import leaflet_folder, safe_json
 from machimap.places import Place
+from machimap.site.folder import SiteError, own_files, put_in_place, write_marker
 
-MARKER = ".machimap-site.json"
 DATASETS = ("shelters", "boundaries", "hazards")
 LEADS = {
     "指定緊急避難場所": "命を守るために逃げる場所です。災害の種類ごとに指定されています。",
     "指定避難所": "家に戻れない人が、しばらくとどまる場所です。",
 }
+LICENCES = {
+    "CC-BY-4.0": ("https://creativecommons.org/licenses/by/4.0/deed.ja", "出典を書けば、だれでも自由に使えます"),
+    "CC-BY-SA-4.0": (
+        "https://creativecommons.org/licenses/by-sa/4.0/deed.ja",
+        "出典を書き、作り変えたものも同じ条件で公開すれば、だれでも自由に使えます",
+    ),
+}
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
-
-
-class SiteError(MachimapError):
-    """The site cannot be written where it was asked for."""
 
 
 @dataclass(frozen=True)
@@ -54,52 +57,42 @@ def build(
 ) -> SiteReport:
     """Write the site of a municipality into a folder and return what was written.
 
-    hazard: the one that the map opens with, by default `hazards.usual`; sites, shelters: tables in the standard's column names, by default
-    the national lists. The folder may be absent, empty, or an earlier site of this kit (its .git and files of
-    one's own beside it stay); a folder with other files is refused and nothing is written. A failure midway
-    leaves the old site whole. Raises SiteError, hazards.HazardError, store.DatasetError.
+    hazard: the one that the map opens with, by default `hazards.usual`; sites, shelters: tables in the standard's
+    column names, by default the national lists; licence: a key of `LICENCES`. The folder may be absent, empty, or
+    an earlier site of this kit (its .git and every file of one's own in it stay); a folder with other files is
+    refused and nothing is written. A failure midway leaves the old site whole. Raises SiteError,
+    hazards.HazardError, datasets.TableError, store.DatasetError.
     """
+    if licence not in LICENCES:
+        raise SiteError(f"「{licence}」は選べないので、{' か '.join(LICENCES)} を指定してください。")
     target = Path(output_dir)
-    earlier = _own_files(target)
     tables = {
         "指定緊急避難場所": datasets.shelters(place, "指定緊急避難場所") if sites is None else sites,
         "指定避難所": datasets.shelters(place, "指定避難所") if shelters is None else shelters,
     }
+    _check_names(tables)
     credits = tuple(datasets.credits(*DATASETS))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as scratch:
-        work = Path(scratch) / "site"
-        opening = hazard or hazards.usual(tables["指定緊急避難場所"])
-        _write_all(work, place, tables, opening, licence, credits)
-        files = tuple(
-            sorted([MARKER, *(path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file())])
-        )
-        (work / MARKER).write_text(json.dumps({"files": files}, ensure_ascii=False, indent=1), encoding="utf-8")
-        _put_in_place(work, target, earlier)
+    opening = hazard or hazards.usual(tables["指定緊急避難場所"])
+    try:
+        earlier = own_files(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as scratch:
+            work = Path(scratch) / "site"
+            _write_all(work, place, tables, opening, licence, credits)
+            files = write_marker(work)
+            put_in_place(work, target, earlier)
+    except OSError as error:
+        raise SiteError(
+            f"「{target.name}」に書き込めなかったので、空き容量と書き込みの権限を確かめてから、もう一度実行してください。"
+        ) from error
     return SiteReport(target, files, {kind: len(table) for kind, table in tables.items()}, credits)
 
 
-def _own_files(target: Path) -> tuple[str, ...]:
-    """Return the files that an earlier build wrote; raises SiteError for a folder with foreign files."""
-    if not target.exists():
-        return ()
-    if not target.is_dir():
-        raise SiteError(f"「{target.name}」はフォルダではありません。別の名前のフォルダを指定してください。")
-    marker = target / MARKER
-    if marker.exists():
-        try:
-            return tuple(json.loads(marker.read_text(encoding="utf-8"))["files"])
-        except (ValueError, KeyError) as error:
-            raise SiteError(
-                f"「{target.name}」の記録 {MARKER} が壊れています。フォルダの名前を変えてから作り直してください。"
-            ) from error
-    foreign = sorted(path.name for path in target.iterdir() if path.name != ".git")
-    if foreign:
-        raise SiteError(
-            f"「{target.name}」には、ほかのファイル（{'、'.join(foreign[:3])}）が入っています。"
-            "何も書き換えていないので、空のフォルダを指定してください。"
-        )
-    return ()
+def _check_names(tables: dict[str, pd.DataFrame]) -> None:
+    for kind, table in tables.items():
+        if len(table) and "名称" not in table.columns:
+            found = "、".join(map(str, table.columns[:8]))
+            raise SiteError(f"{kind}の表に「名称」という列がないので、列の名前（{found}）を直してください。")
 
 
 def _write_all(
@@ -113,6 +106,8 @@ def _write_all(
         "official": place.url if re.match(r"https?://", place.url) else "",
         "credits": credits,
         "licence": licence,
+        "licence_url": LICENCES[licence][0],
+        "licence_words": LICENCES[licence][1],
         "dated": f"{day.year}年{day.month}月{day.day}日",
         "year": day.year,
         "counts": [len(table) for table in tables.values()],
@@ -134,13 +129,14 @@ def _write_all(
 def _list(kind: str, table: pd.DataFrame) -> dict:
     names = {column: key for key, column in hazards.kinds()[["key", "column"]].itertuples(index=False)}
     flags = [column for column in table.columns if column in names]
+    text = table.reindex(columns=["名称", "所在地_連結表記"]).astype("object").fillna("")
     rows = [
         {
             "name": row["名称"],
-            "address": row.get("所在地_連結表記", ""),
-            "hazards": "、".join(names[column] for column in flags if row[column] == "1") or "記載なし",
+            "address": row["所在地_連結表記"],
+            "hazards": "、".join(names[column] for column in flags if row[column]) or "記載なし",
         }
-        for row in table.to_dict("records")
+        for row in text.assign(**{column: marked(table[column]) for column in flags}).to_dict("records")
     ]
     return {
         "id": "sites" if flags or kind == "指定緊急避難場所" else "shelters",
@@ -157,23 +153,33 @@ def _write_data(
     entries = []
     for kind, table in tables.items():
         path = folder / f"{kind}.csv"
-        table.map(safe_cell).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        table.map(safe_cell).rename(columns=safe_cell).to_csv(
+            path, index=False, encoding="utf-8-sig", lineterminator="\r\n"
+        )
         entries.append(
             {
                 "name": "sites" if kind == "指定緊急避難場所" else "shelters",
                 "path": path.name,
                 "title": kind,
+                "format": "csv",
+                "mediatype": "text/csv",
                 "encoding": "utf-8",
+                "schema": {"fields": [{"name": safe_cell(name), "type": _type(table[name])} for name in table.columns]},
             }
         )
     package = {
         "name": f"machimap-{place.lg_code}",
         "title": f"{place.full_name}の指定緊急避難場所・指定避難所",
-        "licenses": [{"name": licence}],
+        "licenses": [{"name": licence, "path": LICENCES[licence][0]}],
+        "retrieved": store.descriptor("shelters")["retrieved"],
         "sources": [{"title": credit} for credit in credits],
         "resources": entries,
     }
     (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _type(column: pd.Series) -> str:
+    return "number" if pd.api.types.is_numeric_dtype(column) else "string"
 
 
 def safe_cell(value: object) -> object:
@@ -181,24 +187,6 @@ def safe_cell(value: object) -> object:
     if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.match(value):
         return "'" + value
     return value
-
-
-def _put_in_place(work: Path, target: Path, earlier: tuple[str, ...]) -> None:
-    """Put the new site where the old one is: a new folder takes over what is not the kit's own, then the name."""
-    if target.exists():
-        for path in sorted(target.iterdir()):
-            if path.name == MARKER or _is_own(path, target, earlier):
-                continue
-            shutil.move(str(path), str(work / path.name))
-        old = work.parent / "old"
-        target.rename(old)
-    work.rename(target)
-
-
-def _is_own(path: Path, target: Path, earlier: tuple[str, ...]) -> bool:
-    if path.is_file():
-        return path.relative_to(target).as_posix() in earlier
-    return any(name.startswith(path.name + "/") for name in earlier)
 
 
 def _templates() -> Environment:

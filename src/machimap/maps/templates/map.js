@@ -7,11 +7,14 @@
   L.Canvas.include({
     _updateShape: function (layer) {
       if (!this._drawing || layer._empty()) { return; }
-      trace(this._ctx, layer.options.shape, layer._point.x, layer._point.y, layer._radius);
+      trace(this._ctx, layer.options.shape, layer._point.x, layer._point.y, layer._radius * scale(this._map.getZoom()));
       this._fillStroke(this._ctx, layer);
     }
   });
   var Shape = L.CircleMarker.extend({ _updatePath: function () { this._renderer._updateShape(this); } });
+
+  /* Seen from afar the marks would cover one another; the target of the finger keeps its size. */
+  function scale(zoom) { return Math.max(0.5, Math.min(1, (zoom - 7.5) / 5)); }
 
   function trace(ctx, shape, x, y, r) {
     ctx.beginPath();
@@ -119,7 +122,7 @@
       pane: "areas", renderer: L.canvas({ pane: "areas" }), interactive: true, bubblingMouseEvents: true,
       style: function (feature) {
         var klass = areas.classes[feature.properties.k];
-        return { color: klass.stroke, weight: 0.4, opacity: 0.6, fillColor: klass.hex, fillOpacity: 0.75 };
+        return { color: klass.stroke, weight: 0.3, opacity: 0.25, fillColor: klass.hex, fillOpacity: 0.85 };
       },
       onEachFeature: function (feature, layer) {
         layer.bindTooltip(function () { return element("span", areas.title + "：" + areas.classes[feature.properties.k].label); },
@@ -153,9 +156,11 @@
     return canvas;
   }
 
+  function hasRoom(map) { return map.getSize().y > 420 && map.getSize().x > 600; }
+
   function drawLegend(map, config) {
     var body = element("div"), details = element("details", "", "mm-legend");
-    details.open = map.getSize().y > 420 && map.getSize().x > 600;
+    details.open = hasRoom(map);
     details.appendChild(element("summary", "凡例"));
     var list = element("ul");
     config.styleKeys.forEach(function (key, n) {
@@ -188,17 +193,23 @@
     };
   }
 
+  /* Only the tiles of this view count: what loaded elsewhere says nothing about here. */
   function watch(layer) {
-    var seen = { good: 0, bad: 0 };
-    layer.on("tileload", function () { seen.good += 1; });
-    layer.on("tileerror", function () { seen.bad += 1; });
-    return seen;
+    var loaded = {};
+    function key(event) { return [event.coords.z, event.coords.x, event.coords.y].join("/"); }
+    layer.on("tileload", function (event) { loaded[key(event)] = true; });
+    layer.on("tileerror", function (event) { loaded[key(event)] = false; });
+    layer.on("tileunload", function (event) { delete loaded[key(event)]; });
+    return function () {
+      var known = Object.keys(loaded);
+      return known.length > 0 && !known.some(function (tile) { return loaded[tile]; });
+    };
   }
 
   function drawNotice(map, config, bases, overlays) {
     var node = element("div", "", "mm-notice"), control = null;
     node.setAttribute("role", "status");
-    function failed(entry) { return map.hasLayer(entry.layer) && entry.seen.bad > 0 && entry.seen.good === 0; }
+    function failed(entry) { return map.hasLayer(entry.layer) && entry.allFailed(); }
     return function () {
       var lines = [], lost = overlays.filter(failed).map(function (entry) { return entry.label; });
       if (bases.some(failed)) { lines.push(config.words.noBase); }
@@ -241,18 +252,24 @@
   }
 
   window.machimap = function (id, config) {
-    var map = L.map(id, { preferCanvas: true, zoomSnap: 0.5, maxZoom: 18 });
+    var map = L.map(id, { preferCanvas: true, zoomSnap: 0.5, maxZoom: 18, zoomControl: false });
+    L.control.zoom({ zoomInTitle: config.words.zoomIn, zoomOutTitle: config.words.zoomOut }).addTo(map);
+    map.getContainer().setAttribute("role", "region");
+    map.getContainer().setAttribute("aria-label", config.title + config.words.mapOf);
+    map.on("popupopen", function (event) {
+      event.popup.getElement().querySelector(".leaflet-popup-close-button").setAttribute("aria-label", config.words.close);
+    });
     map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
-    map.fitBounds(boundsOf(config), { padding: [24, 24] });
+    map.fitBounds(boundsOf(config), { paddingTopLeft: [24, 24], paddingBottomRight: [hasRoom(map) ? 300 : 24, 24] });
     var bases = config.bases.map(function (base) {
       var layer = L.tileLayer(base.url, { minZoom: base.minzoom, maxNativeZoom: base.maxzoom, maxZoom: 18, attribution: base.credit });
-      return { label: base.label, layer: layer, seen: watch(layer) };
+      return { label: base.label, layer: layer, allFailed: watch(layer) };
     });
     var overlays = config.overlays.map(function (overlay) {
       var layer = L.tileLayer(overlay.url, {
         minZoom: overlay.minzoom, maxNativeZoom: overlay.maxzoom, maxZoom: 18, opacity: 0.7, attribution: overlay.credit
       });
-      return { label: overlay.label, layer: layer, seen: watch(layer), classes: overlay.classes, notes: overlay.notes };
+      return { label: overlay.label, layer: layer, allFailed: watch(layer), classes: overlay.classes, notes: overlay.notes };
     });
     bases[0].layer.addTo(map);
     overlays.forEach(function (entry, n) { if (config.overlays[n].on) { entry.layer.addTo(map); } });
@@ -271,7 +288,10 @@
     overlays.forEach(function (entry) { overName[entry.label] = entry.layer; });
     if (areas) { overName[config.areas.title] = areas; }
     overName[config.words.places] = places;
-    L.control.layers(byName, overName, { collapsed: map.getSize().x < 900 || map.getSize().y < 640 }).addTo(map);
+    var choice = L.control.layers(byName, overName, { collapsed: map.getSize().x < 900 || map.getSize().y < 640 }).addTo(map);
+    var toggle = choice.getContainer().querySelector(".leaflet-control-layers-toggle");
+    toggle.title = config.words.chooseLayers;
+    toggle.setAttribute("aria-label", config.words.chooseLayers);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     var title = element("div", config.title, "mm-title");
     if (config.subtitle) { title.appendChild(element("small", config.subtitle)); }
@@ -284,7 +304,7 @@
       legend(shown);
       notice();
     }
-    bases.concat(overlays).forEach(function (entry) { entry.layer.on("load tileerror tileload", L.Util.throttle(notice, 200)); });
+    bases.concat(overlays).forEach(function (entry) { entry.layer.on("load tileerror tileload tileunload", L.Util.throttle(notice, 200)); });
     map.on("layeradd layerremove overlayadd overlayremove baselayerchange", L.Util.throttle(refresh, 100));
     refresh();
     answerClicks(map, config, places);
