@@ -1,0 +1,5 @@
+"""`python -m machimap.cli`."""
+
+from machimap.cli import main
+
+main()
