@@ -29,7 +29,13 @@ from PIL import Image
 from machimap import store
 from machimap.datasets.sealing import seal
 
-TILE_HOSTS = ("https://disaportaldata.gsi.go.jp", "https://cyberjapandata.gsi.go.jp")
+LIVE_HOSTS = (
+    "https://disaportaldata.gsi.go.jp",
+    "https://cyberjapandata.gsi.go.jp",
+    "https://hinanmap.gsi.go.jp",
+    "https://msearch.gsi.go.jp",
+)
+TABLES_OF_ADDRESSES = ("layers.csv", "base_layers.csv", "services.csv")
 DRIP_SECONDS = 0.1
 LONGEST = 20
 
@@ -272,19 +278,27 @@ def https_server(start_server: Callable[..., Server], fresh_cache: Path, tmp_pat
 
 @pytest.fixture
 def local_tables(tile_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """The local server, named by every address in the tables of layers and base maps (a copy of datasets/hazards)."""
-    root = tmp_path / "datasets"
-    root.mkdir()
+    """The local server, named by every address in the tables of layers, base maps and services."""
+
+    def at_home(text: str) -> str:
+        for host in LIVE_HOSTS:
+            text = text.replace(host, tile_server.url)
+        return text
+
+    monkeypatch.setenv("MACHIMAP_DATASETS", str(datasets_with(tmp_path / "datasets", at_home)))
+    return tile_server
+
+
+def datasets_with(root: Path, change: Callable[[str], str], names: tuple[str, ...] = TABLES_OF_ADDRESSES) -> Path:
+    """Make a datasets folder in which the tables of addresses are changed; all other datasets are linked."""
+    root.mkdir(parents=True)
     for folder in store.datasets_root().iterdir():
         if folder.name == "hazards":
             shutil.copytree(folder, root / folder.name)
         elif folder.is_dir() and not folder.name.startswith("."):
             (root / folder.name).symlink_to(folder.resolve(), target_is_directory=True)
-    for path in (root / "hazards" / "layers.csv", root / "hazards" / "base_layers.csv"):
-        text = path.read_text(encoding="utf-8")
-        for host in TILE_HOSTS:
-            text = text.replace(host, tile_server.url)
-        path.write_text(text, encoding="utf-8", newline="\n")
+    for name in names:
+        path = root / "hazards" / name
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     seal(root / "hazards")
-    monkeypatch.setenv("MACHIMAP_DATASETS", str(root))
-    return tile_server
+    return root

@@ -1,6 +1,7 @@
 """The first site: a folder that opens from disk, is honest, and never overwrites what is not its own."""
 
 import csv
+import gzip
 import json
 import os
 import re
@@ -13,7 +14,8 @@ import pandas as pd
 import pytest
 
 from machimap import datasets, places, site
-from machimap.site.build import safe_cell
+from machimap.site import languages
+from machimap.site.tables import safe_cell
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,10 @@ def _page(report) -> str:
     return (report.folder / "index.html").read_text(encoding="utf-8")
 
 
+def _list(report) -> str:
+    return (report.folder / "list.html").read_text(encoding="utf-8")
+
+
 def _snapshot(folder) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -40,9 +46,10 @@ def test_what_is_reported_is_what_stands_there(built):
 
 
 def test_the_page_loads_nothing_that_is_not_in_the_folder(built):
-    for address in re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"', _page(built)):
-        assert not address.startswith(("http", "//"))
-        assert (built.folder / address).exists()
+    for page in (_page(built), _list(built)):
+        for kind, address in re.findall(r'<(script|img|link(?! rel="preconnect"))[^>]+(?:src|href)="([^"]+)"', page):
+            assert not address.startswith(("http", "//")), kind
+            assert (built.folder / address.partition("?")[0]).exists()
 
 
 def test_the_page_tells_dates_credits_and_who_has_the_last_word(built, hachioji):
@@ -59,8 +66,8 @@ def test_the_page_tells_dates_credits_and_who_has_the_last_word(built, hachioji)
 
 
 def test_every_row_stands_in_the_html_table_and_in_the_csv(built, hachioji):
-    page = _page(built)
-    assert page.count('<th scope="row">') == sum(built.counts.values())
+    page = _list(built)
+    assert len(re.findall(r'<tr id="\w+"[^>]*><th scope="row">', page)) == sum(built.counts.values())
     with (built.folder / "data" / "指定緊急避難場所.csv").open(encoding="utf-8-sig", newline="") as stream:
         names = [row["名称"] for row in csv.DictReader(stream)]
     assert names == list(datasets.shelters(hachioji, "指定緊急避難場所")["名称"])
@@ -77,8 +84,8 @@ def test_a_cell_is_text_in_the_page_and_in_a_spreadsheet(hachioji, tmp_path):
     rows.loc[0, "名称"] = "<script>alert(1)</script>"
     rows.loc[1, "名称"] = "=cmd|'/C calc'!A0"
     report = site.build(hachioji, tmp_path / "site", sites=rows)
-    assert "<script>alert(1)" not in _page(report)
-    assert "<script>alert(1)" not in (report.folder / "config.js").read_text(encoding="utf-8")
+    for path in [*report.folder.rglob("*.html"), report.folder / "data.js"]:
+        assert "<script>alert(1)" not in path.read_text(encoding="utf-8")
     assert "'=cmd" in (report.folder / "data" / "指定緊急避難場所.csv").read_text(encoding="utf-8-sig")
 
 
@@ -89,7 +96,7 @@ def test_numbers_stay_numbers(number):
 
 def test_a_place_without_lists_gets_a_page_that_says_so(tmp_path):
     report = site.build(places.find("青森県藤崎町"), tmp_path / "site")
-    assert "全国の一覧に載っていません" in _page(report)
+    assert _list(report).count("全国の一覧に載っていません") == 2
 
 
 def test_a_folder_with_foreign_files_is_refused_and_untouched(hachioji, tmp_path):
@@ -102,7 +109,7 @@ def test_a_folder_with_foreign_files_is_refused_and_untouched(hachioji, tmp_path
 
 def test_a_file_of_that_name_is_refused(hachioji, tmp_path):
     (tmp_path / "site").write_text("", encoding="utf-8")
-    with pytest.raises(site.SiteError, match="フォルダではありません"):
+    with pytest.raises(site.SiteError, match="フォルダではない"):
         site.build(hachioji, tmp_path / "site")
 
 
@@ -139,13 +146,15 @@ def test_killed_midway_the_old_site_stays_whole(hachioji, tmp_path):
 def test_blank_cells_stay_blank(hachioji, tmp_path):
     rows = pd.DataFrame({"名称": ["一（架空データ）"], "所在地_連結表記": [""], "緯度": ["35.6"], "経度": ["139.3"]})
     report = site.build(hachioji, tmp_path / "site", sites=rows)
-    assert "nan" not in _page(report).lower()
+    assert "<td>nan" not in _list(report).lower()
+    assert ">nan" not in _page(report).lower()
 
 
 def test_every_address_of_the_page_stands_in_the_folder(built):
-    for address in re.findall(r'href="([^"#]+)"', _page(built)):
-        if not address.startswith("http"):
-            assert (built.folder / address).is_file(), address
+    for path in built.folder.rglob("*.html"):
+        for address in re.findall(r'href="([^"#?]+)', path.read_text(encoding="utf-8")):
+            if not address.startswith("http"):
+                assert (path.parent / address).is_file(), (path.name, address)
 
 
 def test_the_descriptor_is_valid_and_tells_the_columns(built):
@@ -167,7 +176,7 @@ def test_flags_in_the_ways_of_writing_that_lists_use_stand_in_the_table(hachioji
             "災害種別_洪水": ["○"],
         }
     )
-    page = _page(site.build(hachioji, tmp_path / "site", sites=rows))
+    page = _list(site.build(hachioji, tmp_path / "site", sites=rows))
     assert "<td></td><td>洪水</td>" in page
 
 
@@ -253,3 +262,97 @@ def test_a_site_killed_between_its_two_names_comes_back(hachioji, tmp_path):
     site.build(hachioji, folder)
     assert (folder / "わたしのメモ.md").read_text(encoding="utf-8") == "残る"
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_what_a_person_changed_in_the_kits_files_is_not_lost(hachioji, tmp_path):
+    folder = site.build(hachioji, tmp_path / "site").folder
+    for name, text in (("README.md", "問い合わせ：防災課"), ("index.html", "<p>書き足した</p>")):
+        path = folder / name
+        path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    for _ in range(2):
+        report = site.build(hachioji, folder)
+        assert report.kept in {("README.md", "index.html"), ("README.md",)}
+    assert "問い合わせ：防災課" in (folder / "README.md").read_text(encoding="utf-8")
+    assert "書き足した" not in _page(report)
+    assert "書き足した" in (folder / "手直し" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_same_facts_make_the_same_bytes(hachioji, built, tmp_path):
+    assert _snapshot(site.build(hachioji, tmp_path / "site").folder) == _snapshot(built.folder)
+
+
+def test_other_facts_make_another_edition(hachioji, built, tmp_path):
+    rows = datasets.shelters(hachioji, "指定緊急避難場所").iloc[1:]
+    other = site.build(hachioji, tmp_path / "site", sites=rows).folder
+    editions = {(folder / "version.json").read_text(encoding="utf-8") for folder in (built.folder, other)}
+    assert len(editions) == 2
+
+
+@pytest.mark.parametrize("language", ["easy", "en"])
+def test_no_word_is_missing_in_any_language(language):
+    japanese, own, tables = languages.words("ja"), languages.words(language), languages.expected()
+    for section in ("page", "app"):
+        assert set(own[section]) == set(japanese[section])
+        assert all(str(words).strip() for words in own[section].values())
+        for key, words in japanese[section].items():
+            assert set(re.findall(r"<[a-z]{2,}>", own[section][key])) == set(re.findall(r"<[a-z]{2,}>", words)), key
+    for section in languages.FROM_TABLES:
+        assert set(own[section]) == tables[section], section
+    assert len(own["directions"]) == 8
+
+
+def test_every_kanji_of_easy_japanese_has_its_reading():
+    words = languages.words("easy")
+    texts = [*words["page"].values(), *words["app"].values(), *words["directions"]]
+    texts += [text for section in languages.FROM_TABLES for text in words[section].values()]
+    bare = [text for text in texts if re.search(r"[\u4e00-\u9fff]", re.sub(r"\{[^|}]+\|[^}]+\}", "", text))]
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", ["東京都小笠原村", "沖縄県竹富町", "青森県藤崎町", "色丹村"])
+def test_islands_and_places_without_shelters_get_an_honest_page(tmp_path, name):
+    place = places.find(name)
+    report = site.build(place, tmp_path / "site")
+    assert place.name in _page(report)
+    assert _list(report).count("全国の一覧に載っていません") == list(report.counts.values()).count(0)
+    data = json.loads(
+        re.match(r"window.machimapData=(.*);", (report.folder / "data.js").read_text(encoding="utf-8"))[1]
+    )
+    (south, west), (north, east) = data["bounds"]
+    assert 0 < north - south < 3
+    assert 0 < east - west < 4
+
+
+def test_rows_without_coordinates_stand_in_the_list_and_are_counted(hachioji, tmp_path):
+    rows = datasets.shelters(hachioji, "指定緊急避難場所").copy()
+    rows.loc[[0, 1], "緯度"] = float("nan")
+    report = site.build(hachioji, tmp_path / "site", sites=rows)
+    assert rows.loc[0, "名称"] in _list(report)
+    assert "地図に出せない施設：2か所" in _page(report)
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a", "https://a b", 'https://a/"><script>'])
+def test_an_address_that_is_none_is_refused(hachioji, tmp_path, url, assert_one_sentence):
+    with pytest.raises(site.SiteError, match="公開する住所") as caught:
+        site.build(hachioji, tmp_path / "site", url=url)
+    assert_one_sentence(caught.value)
+
+
+def test_scripts_come_from_the_site_alone(built):
+    for path in built.folder.rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1].replace("&#39;", "'")
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+        assert not re.search(r"<script(?![^>]*(?:src=|application/json))", page)
+        assert not re.search(r"\son\w+=|\sstyle=|javascript:", page)
+
+
+def test_the_first_view_stays_light(built):
+    """Bytes are no matter of the machine's speed: what the first view loads, gzip, without tiles."""
+    page = _page(built)
+    assets = [name.partition("?")[0] for name in re.findall(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"', page)]
+    own = {name for name in assets if not name.startswith("http") and "apple" not in name and "192" not in name}
+    loaded = ["index.html", "version.json", "sw.js", *own]
+    assert {"leaflet.js", "app.js", "data.js", "style.css"} <= own
+    assert sum(len(gzip.compress((built.folder / name).read_bytes())) for name in loaded) <= 70_000

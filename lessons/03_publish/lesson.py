@@ -41,19 +41,22 @@ print("データと文章：", data_licence, "／ プログラム：MIT")
 
 # %% [markdown]
 # ## 3. サイトのフォルダをつくる
-# 地図のページ、データ（CSV）、説明（README）、ライセンスを1つのフォルダにまとめます。
+# 住民が開くページ（日本語・やさしい日本語・英語）、データ（CSV）、説明、ライセンスを1つのフォルダにまとめます。
 # インターネットにはまだ出ません。自分のパソコンの中だけです。
 
 # %%
 report = site.build(place, session.folder / "site", licence=data_licence)
-for name in report.files:
-    print(name)
+print("ページ：", "、".join(name for name in report.files if name.endswith(".html")))
+print("データ：", "、".join(name for name in report.files if name.endswith(".csv")))
+print("説明と約束：", "、".join(name for name in report.files if name in ("README.md", "LICENSE")))
+print("ほかに、ページを動かす部品（app.js、style.css など）が入っています。")
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
 # できたフォルダの `index.html` をダブルクリックすると、ブラウザで開きます。
 # （JupyterLab では、左のファイル一覧で `work` → まちの名前 → `site` の順に開きます。）
-# 出典、データの日付、「最後はまちの公式のハザードマップを見てください」の一文が入っているか、確かめてください。
+# 地図を押す、学校の名前でさがす、紙に印刷する。住民になったつもりで使ってみてください。
+# 出典、データの日付、「最後は公式のハザードマップで」の一文が入っているかも確かめます。
 
 # %% [markdown]
 # ## 4. README を読む

@@ -60,14 +60,19 @@ def layer(layer_id: str) -> pd.Series:
     return table.loc[layer_id]
 
 
+def classes(layer_id: str | pd.Series) -> pd.DataFrame:
+    """Return every colour by which a layer is read: label, r, g, b, and shown ("1" where the legend names it)."""
+    return _classes(_row(layer_id))[["label", "r", "g", "b", "shown"]].reset_index(drop=True)
+
+
 def legend(layer_id: str | pd.Series) -> pd.DataFrame:
     """Return the classes shown as text for a layer: label, fine_label, low, high, unit, r, g, b, note, hex.
 
     label is how a pixel is read; where one colour has two meanings it is the wider class, and fine_label the
     narrower one. low, high: metres of depth or hours (`unit`), NaN where the class is no range.
     """
-    classes = _classes(_row(layer_id))
-    return classes[classes["shown"] == "1"].drop(columns=["legend", "part", "shown", "evidence"]).reset_index(drop=True)
+    rows = _classes(_row(layer_id))
+    return rows[rows["shown"] == "1"].drop(columns=["legend", "part", "shown", "evidence"]).reset_index(drop=True)
 
 
 def kinds() -> pd.DataFrame:
@@ -116,6 +121,11 @@ def conditions(layer_id: str | pd.Series, prefecture_code: str) -> list[str]:
     rows = table[table["prefecture_code"] == prefecture_code]
     asked = [row for row in rows.itertuples(index=False) if _row(layer_id).name in row.layers.split()]
     return [text for row in asked for text in (row.condition, row.credit) if text]
+
+
+def services() -> pd.DataFrame:
+    """Return the services that a page may ask, index `key`: name, url, credit, link, note."""
+    return datasets.table("hazards", "services").set_index("key")
 
 
 def tile_url(layer_id: str | pd.Series, z: int, x: int, y: int, prefecture_code: str | None = None) -> str:

@@ -1,15 +1,18 @@
 """A real Chromium, kept from every outside host; tiles come from the test or not at all."""
 
 import io
+import re
 import shutil
 import threading
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import town
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from machimap import hazards
+from machimap import hazards, places, site
 
 FLAGS = [
     "--headless",
@@ -22,6 +25,8 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+TOWN = "八王子市"
+ADDRESS = "https://example.jp/hachioji/"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 740}}
 
 
@@ -41,8 +46,8 @@ def open_page(chromium):
     """Open a page in a window of its own; `page.faults` gathers script errors and dialogs."""
     contexts = []
 
-    def open_it(address: str, *, size: str = "desktop"):
-        context = chromium.new_context(viewport=SIZES[size], locale="ja-JP")
+    def open_it(address: str, *, size: str = "desktop", wait: str = ".leaflet-control-attribution", **options):
+        context = chromium.new_context(**({"viewport": SIZES[size], "locale": "ja-JP"} | options))
         contexts.append(context)
         page = context.new_page()
         page.faults = []
@@ -50,7 +55,7 @@ def open_page(chromium):
         page.on("dialog", lambda dialog: (page.faults.append("dialog"), dialog.dismiss()))
         page.on("console", lambda line: page.faults.append(line.text) if _is_fault(line) else None)
         page.goto(address)
-        page.wait_for_selector(".leaflet-control-attribution")
+        page.wait_for_selector(wait)
         return page
 
     yield open_it
@@ -59,7 +64,58 @@ def open_page(chromium):
 
 
 def _is_fault(line) -> bool:
-    return line.type == "error" and "net::ERR_" not in line.text
+    return line.type == "error" and not re.search("net::ERR_|the server responded with a status of", line.text)
+
+
+@pytest.fixture(scope="session")
+def services():
+    """The tile and address services of the town, and their address."""
+    with town.services_for(places.find(TOWN).bounds) as (one, address):
+        one.address = address
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def healthy(request):
+    """Every test begins with services in health."""
+    if "services" in request.fixturenames or "home" in request.fixturenames:
+        one = request.getfixturevalue("services")
+        one.trouble, one.of, one.answers = "", "", []
+
+
+@pytest.fixture(scope="session")
+def local_layers(services, tmp_path_factory):
+    """Let a block of code see datasets whose layers stand at the local services."""
+    folder = town.local_datasets(tmp_path_factory.mktemp("local") / "datasets", services.address)
+
+    @contextmanager
+    def seen():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("MACHIMAP_DATASETS", str(folder))
+            yield
+
+    return seen
+
+
+@pytest.fixture(scope="session")
+def site_folder(local_layers, tmp_path_factory):
+    """The site of the town, built once, with its own layer left out."""
+    with local_layers():
+        return site.build(places.find(TOWN), tmp_path_factory.mktemp("site") / "site", url=ADDRESS).folder
+
+
+@pytest.fixture(scope="session")
+def home(site_folder):
+    """The address at which the site is served."""
+    with town.serving(town.folder_handler(site_folder)) as address:
+        yield address
+
+
+@pytest.fixture
+def serve():
+    """Serve a folder until the test ends."""
+    with ExitStack() as stack:
+        yield lambda folder: stack.enter_context(town.serving(town.folder_handler(folder)))
 
 
 @pytest.fixture

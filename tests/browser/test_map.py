@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from machimap import datasets, hazards, maps, places, site
+from machimap import datasets, hazards, maps, places
 
 COUNT = """() => { let n = 0; for (const key in window) { const map = window[key];
   if (/^map_/.test(key) && map && map.eachLayer) { map.eachLayer(l => { if (l.feature && l.feature.properties && l.feature.properties.style) n++; }); } } return n; }"""
@@ -121,17 +121,6 @@ def test_twelve_thousand_places_answer_a_click(open_page, hachioji, tmp_path):
     assert page.evaluate(COUNT) == 12_000
     page.mouse.click(300, 300)
     assert "直線距離" in page.locator(".leaflet-popup").inner_text()
-
-
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_the_site_opens_from_disk_and_lists_its_places(open_page, hachioji, tmp_path, size):
-    report = site.build(hachioji, tmp_path / "site")
-    page = open_page((report.folder / "index.html").as_uri(), size=size)
-    page.wait_for_selector(".mm-title")
-    assert page.title() == "八王子市 ハザードマップ"
-    assert page.locator("tbody tr").count() == sum(report.counts.values())
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.faults == []
 
 
 def _with_tiles(one, host: str):

@@ -113,28 +113,33 @@ def overlays(kind: pd.Series | None, layer_ids: list[str] | None, prefecture_cod
 def boundary(place: Place) -> dict | None:
     """Return the boundary as GeoJSON (EPSG:4326), or None where no polygon is known."""
     shape = place.boundary
-    return None if shape.empty else _geojson(shape.to_crs(4326).geometry, [0] * len(shape))
+    return None if shape.empty else geojson(shape.to_crs(4326).geometry, [0] * len(shape))
 
 
 def areas(table: gpd.GeoDataFrame, label: str, title: str, text: dict[str, str]) -> dict:
     """Return polygons as GeoJSON with their classes; colours of the depth legend where the words agree."""
-    legend = hazards.legend("flood_l2")
-    known = {words: row.hex for row in legend.itertuples() for words in (row.fine_label, row.label)}
-    shallow_first = {name: rank for rank, name in enumerate(known)}
-    classes = sorted(dict.fromkeys(table[label].astype(str)), key=lambda name: shallow_first.get(name, len(known)))
-    colours = [known.get(name, _FALLBACK_COLOURS[n % len(_FALLBACK_COLOURS)]) for n, name in enumerate(classes)]
+    colours = class_colours(table[label].astype(str))
+    classes = list(colours)
     shapes = table.to_crs(4326).geometry.make_valid().simplify(SIMPLIFY_DEGREES)
     return {
         "title": title,
-        "classes": [
-            {"label": name, "hex": colour, "stroke": "#7A6A5A"} for name, colour in zip(classes, colours, strict=True)
-        ],
-        "geojson": _geojson(shapes, [classes.index(str(name)) for name in table[label]]),
+        "classes": [{"label": name, "hex": colour, "stroke": "#7A6A5A"} for name, colour in colours.items()],
+        "geojson": geojson(shapes, [classes.index(str(name)) for name in table[label]]),
         "notes": [text["simplified"].format(metres=SIMPLIFY_METRES)],
     }
 
 
-def _geojson(shapes: gpd.GeoSeries, keys: list[int]) -> dict:
+def class_colours(labels: pd.Series) -> dict[str, str]:
+    """Return each class once with its colour: those of the depth legend, shallow first, where the words agree."""
+    legend = hazards.legend("flood_l2")
+    known = {words: row.hex for row in legend.itertuples() for words in (row.fine_label, row.label)}
+    rank = {name: n for n, name in enumerate(known)}
+    classes = sorted(dict.fromkeys(labels), key=lambda name: rank.get(name, len(known)))
+    return {name: known.get(name, _FALLBACK_COLOURS[n % len(_FALLBACK_COLOURS)]) for n, name in enumerate(classes)}
+
+
+def geojson(shapes: gpd.GeoSeries, keys: list[int]) -> dict:
+    """Return shapes (EPSG:4326, rounded to about a metre) with their keys `k` as a FeatureCollection."""
     rounded = shapely.set_precision(shapely.force_2d(shapes.values), 1e-5, mode="pointwise")
     parts = [
         {"type": "Feature", "properties": {"k": key}, "geometry": json.loads(shapely.to_geojson(shape))}

@@ -91,7 +91,7 @@ class HazardMap(folium.Map):
     @property
     def js(self) -> str:
         """The script that draws the map, and what folium's own classes ask of the page."""
-        return _template_text("map.js") + _template_text("folium.js")
+        return "".join(map(_template_text, ("common.js", "map.js", "folium.js")))
 
     @property
     def config_json(self) -> str:
@@ -157,7 +157,7 @@ def hazard_map(
     config = {
         "title": place.full_name,
         "subtitle": f"{kind['key']}に使える避難場所" if kind is not None else words()["all_hazards"],
-        "bounds": _bounds(place, drawn.table),
+        "bounds": view_bounds(place, drawn.table),
         "bases": content.bases(),
         "overlays": overlays,
         "boundary": content.boundary(place),
@@ -226,8 +226,12 @@ def _credits(place: Place) -> list[str]:
     return datasets.credits("shelters", *(["boundaries"] if place.boundary_code else []))
 
 
-def _bounds(place: Place, drawn: pd.DataFrame) -> list[float]:
-    """The municipality's bounds; for islands far apart, those of its rows and office; never an empty box."""
+def view_bounds(place: Place, drawn: pd.DataFrame) -> list[float]:
+    """Return west, south, east, north (degrees) of the view: the municipality's bounds.
+
+    For islands far apart those of its rows (緯度, 経度) and office; never an empty box. Raises MapError for a place
+    of which no position is known.
+    """
     box = place.bounds
     if (box is None or max(box[2] - box[0], box[3] - box[1]) > WIDE_DEGREES) and len(drawn):
         box = (drawn["経度"].min(), drawn["緯度"].min(), drawn["経度"].max(), drawn["緯度"].max())

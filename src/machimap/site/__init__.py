@@ -1,5 +1,21 @@
 """The static site that residents open: a folder that works from disk and from any static host."""
 
 from machimap.site.build import SiteError, SiteReport, build
+from machimap.site.exports import write_all, write_approval_sheet, write_template, write_zip
+from machimap.site.own_layer import OwnLayer, read_layer
+from machimap.site.refresh import Refreshed, refresh, write_workflow
 
-__all__ = ["SiteError", "SiteReport", "build"]
+__all__ = [
+    "OwnLayer",
+    "Refreshed",
+    "SiteError",
+    "SiteReport",
+    "build",
+    "read_layer",
+    "refresh",
+    "write_all",
+    "write_approval_sheet",
+    "write_template",
+    "write_workflow",
+    "write_zip",
+]

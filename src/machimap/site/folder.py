@@ -2,58 +2,85 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 import shutil
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from machimap.errors import MachimapError
 
 MARKER = ".machimap-site.json"
+TEXTS = frozenset({"README.md", "LICENSE"})
+EDITED = "手直し"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What an earlier build left: its files with their sha256, and the options that it was made with."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    options: dict = field(default_factory=dict)
 
 
 class SiteError(MachimapError):
     """The site cannot be written where it was asked for, or not from what was given."""
 
 
-def own_files(target: Path) -> tuple[str, ...]:
-    """Return the files that an earlier build wrote; raises SiteError for a folder with foreign files."""
+def read_marker(target: Path) -> Marker:
+    """Return what an earlier build left in a folder; raises SiteError for a folder with foreign files."""
     _recover(target)
     if not target.exists():
-        return ()
+        return Marker()
     if not target.is_dir():
-        raise SiteError(f"「{target.name}」はフォルダではありません。別の名前のフォルダを指定してください。")
-    marker = target / MARKER
-    if marker.exists():
-        try:
-            return tuple(json.loads(marker.read_text(encoding="utf-8"))["files"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise SiteError(
-                f"「{target.name}」の記録 {MARKER} が壊れています。フォルダの名前を変えてから作り直してください。"
-            ) from error
-    foreign = sorted(path.name for path in target.iterdir() if path.name != ".git")
+        raise SiteError(f"「{target.name}」はフォルダではないので、別の名前のフォルダを指定してください。")
+    path = target / MARKER
+    if path.exists():
+        return _parsed(path)
+    foreign = sorted(one.name for one in target.iterdir() if one.name != ".git")
     if foreign:
         raise SiteError(
-            f"「{target.name}」には、ほかのファイル（{'、'.join(foreign[:3])}）が入っています。"
-            "何も書き換えていないので、空のフォルダを指定してください。"
+            f"「{target.name}」にはほかのファイル（{'、'.join(foreign[:3])}）が入っていて、何も書き換えていないので、"
+            "空のフォルダを指定してください。"
         )
-    return ()
+    return Marker()
 
 
-def write_marker(work: Path) -> tuple[str, ...]:
-    """Write down which files the new site holds, and return their names (relative, the marker included)."""
-    names = (path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file())
-    files = tuple(sorted([MARKER, *names]))
-    (work / MARKER).write_text(json.dumps({"files": files}, ensure_ascii=False, indent=1), encoding="utf-8")
-    return files
+def write_marker(work: Path, options: dict) -> tuple[str, ...]:
+    """Write down the files of the new site and its options; return the files' names (relative, the marker included)."""
+    paths = sorted(path for path in work.rglob("*") if path.is_file())
+    files = {path.relative_to(work).as_posix(): _sha256(path) for path in paths}
+    content = {"options": options, "files": files}
+    (work / MARKER).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return tuple(sorted([MARKER, *files]))
+
+
+def keep_edits(work: Path, target: Path, earlier: Marker) -> tuple[str, ...]:
+    """Carry what a person changed in the kit's own files into the new site; return their names.
+
+    README.md and LICENSE stay as the person wrote them; of every other file the changed one is laid into the
+    folder EDITED beside the new one.
+    """
+    kept = []
+    for name, digest in earlier.files.items():
+        path = target / name
+        if not path.is_file() or path.is_symlink() or _sha256(path) == digest:
+            continue
+        new = work / name if name in TEXTS else work / _free(target, f"{EDITED}/{name}")
+        new.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, new)
+        kept.append(name)
+    return tuple(kept)
 
 
 def put_in_place(work: Path, target: Path, earlier: tuple[str, ...]) -> None:
     """Let the new site take the old one's name, with a copy of everything that is not the kit's own.
 
     The old folder is only renamed until the new one stands, so that a failure or a kill loses nothing; what a
-    kill leaves behind is put right by the next `own_files`. Raises SiteError, OSError.
+    kill leaves behind is put right by the next `read_marker`. Raises SiteError, OSError.
     """
     backup = _backup(target)
     if target.exists():
@@ -66,6 +93,27 @@ def put_in_place(work: Path, target: Path, earlier: tuple[str, ...]) -> None:
             backup.rename(target)
         raise
     _remove(backup)
+
+
+def _free(target: Path, name: str) -> str:
+    """A name that stands for nothing in the folder yet: earlier edits stay beside later ones."""
+    numbered = (f"{name}.{n}" for n in itertools.count(2))
+    return name if not (target / name).exists() else next(new for new in numbered if not (target / new).exists())
+
+
+def _parsed(path: Path) -> Marker:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Marker(dict(content["files"]), dict(content["options"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SiteError(
+            f"「{path.parent.name}」の記録 {MARKER} が壊れているので、フォルダの名前を変えてから作り直してください。"
+        ) from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _backup(target: Path) -> Path:

@@ -38,9 +38,9 @@ def build(
     for kind in (SITE_LIST, SHELTER_LIST):
         if kind not in raw:
             raise BuildError(f"{kind}のファイルが見つからないので、mergeFromCity のCSVかGeoJSONを置いてください。")
-    present = _present(target) if not {"boundaries", "municipalities"} & set(only) else None
-    edition = present or _made(from_dir, raw, report)
-    names = DATASETS[1:] if present else DATASETS
+    known = present(target) if not {"boundaries", "municipalities"} & set(only) else None
+    edition = known or _made(from_dir, raw, report)
+    names = DATASETS[1:] if known else DATASETS
     for name in names:
         (work / name).mkdir()
     counted = edition.places.copy()
@@ -56,7 +56,8 @@ def build(
     return names
 
 
-def _present(target: Path) -> Edition | None:
+def present(target: Path) -> Edition | None:
+    """Return the present edition below `target`, or None where a file of it is missing."""
     paths = [
         target / "municipalities" / "municipalities.csv",
         target / "municipalities" / "changes.csv",
