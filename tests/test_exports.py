@@ -126,6 +126,20 @@ def test_a_zip_inside_the_site_is_refused(folder, assert_one_sentence):
     assert_one_sentence(caught.value)
 
 
+def test_a_zip_where_no_folder_can_be_is_told_in_one_sentence(folder, tmp_path, assert_one_sentence):
+    (tmp_path / "ファイル").write_text("架空データ", encoding="utf-8")
+    with pytest.raises(site.SiteError) as caught:
+        site.write_zip(folder, tmp_path / "ファイル" / "a.zip")
+    assert_one_sentence(caught.value)
+
+
+def test_nothing_is_exported_into_the_site_itself(folder, yaizu, assert_one_sentence):
+    with pytest.raises(site.SiteError) as caught:
+        site.write_all(folder / "out", folder, yaizu)
+    assert_one_sentence(caught.value)
+    assert not (folder / "out").exists()
+
+
 def test_the_sheet_tells_data_licence_dates_and_leaves_the_deciders_blank(folder, yaizu, tmp_path):
     path = site.write_approval_sheet(tmp_path / "決裁.html", folder, yaizu, {"contact": "<b>防災課</b>"})
     page = path.read_text(encoding="utf-8")

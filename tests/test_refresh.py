@@ -13,6 +13,7 @@ import yaml
 from machimap import datasets, places, site
 from machimap.datasets.build.shelters import _COMMON, _OWN
 from machimap.datasets.newest import NewestError, address, newest
+from machimap.errors import MachimapError
 from servers import HTML, Reply
 
 TODAY = date(2026, 11, 20)
@@ -198,6 +199,85 @@ def test_a_folder_that_is_no_site_is_told_in_one_sentence(tmp_path, assert_one_s
     assert_one_sentence(caught.value)
 
 
+def test_the_folder_in_which_one_stands_is_refreshed(local_tables, yaizu, lists, folder):
+    sites = lists[KINDS[0]].copy()
+    sites.loc[0, "名称"] = "架空データの名前"
+    serve(local_tables, yaizu, sites=published(KINDS[0], sites), shelters=published(KINDS[1], lists[KINDS[1]]))
+    words = [sys.executable, "-m", "machimap.cli", "site", "refresh", "."]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert "架空データの名前" in (folder / "data" / "更新の記録.md").read_text(encoding="utf-8")
+
+
+def test_a_doubled_id_at_the_publisher_changes_nothing(local_tables, yaizu, lists, folder, assert_one_sentence):
+    sites = pd.concat([lists[KINDS[0]], lists[KINDS[0]].iloc[[0]]], ignore_index=True)
+    serve(local_tables, yaizu, sites=published(KINDS[0], sites), shelters=published(KINDS[1], lists[KINDS[1]]))
+    before = snapshot(folder)
+    with pytest.raises(MachimapError, match="同じ共通IDの行が1行") as caught:
+        site.refresh(folder, today=TODAY)
+    assert_one_sentence(caught.value)
+    assert snapshot(folder) == before
+
+
+def test_a_changed_address_note_or_small_move_stands_in_the_record(local_tables, yaizu, lists, folder):
+    sites = lists[KINDS[0]].copy()
+    sites.loc[0, "備考"] = "架空データの注意"
+    sites.loc[1, "所在地_連結表記"] = "静岡県焼津市架空データ9-9"
+    sites.loc[2, "緯度"] += 0.0001
+    serve(local_tables, yaizu, sites=published(KINDS[0], sites), shelters=published(KINDS[1], lists[KINDS[1]]))
+    told = site.refresh(folder, today=TODAY)
+    record = (folder / "data" / "更新の記録.md").read_text(encoding="utf-8")
+    assert "3か所" in told.text()
+    for words in (
+        "そのほかの変更（3件）",
+        "架空データの注意",
+        "架空データ9-9",
+        lists[KINDS[0]].loc[1, "所在地_連結表記"],
+    ):
+        assert words in record
+    assert not site.refresh(folder, today=TODAY).changed
+
+
+def test_a_site_with_fewer_columns_gains_the_others(local_tables, yaizu, lists, tmp_path):
+    short = lists[KINDS[0]][["ID", "名称", "緯度", "経度"]]
+    folder = site.build(yaizu, tmp_path / "site", sites=short).folder
+    serve(
+        local_tables, yaizu, sites=published(KINDS[0], lists[KINDS[0]]), shelters=published(KINDS[1], lists[KINDS[1]])
+    )
+    assert site.refresh(folder, today=TODAY).changed
+    assert list(lists[KINDS[0]].columns) == list(pd.read_csv(folder / "data" / f"{KINDS[0]}.csv").columns)
+
+
+def test_a_list_that_neither_the_site_nor_the_publisher_has_is_no_trouble(local_tables, yaizu, lists, tmp_path):
+    folder = site.build(yaizu, tmp_path / "site", shelters=lists[KINDS[1]].iloc[:0]).folder
+    gone = Reply(b"", status=404)
+    serve(local_tables, yaizu, sites=published(KINDS[0], lists[KINDS[0]]), shelters=gone)
+    assert not site.refresh(folder, today=TODAY).changed
+
+
+@pytest.mark.parametrize("cell", ["=架空データ", "'=架空データ", "-架空データ", "一行目\n二行目", " 架空データ "])
+def test_what_was_taken_over_once_is_no_change_the_next_time(local_tables, yaizu, lists, folder, cell):
+    sites = lists[KINDS[0]].copy()
+    sites.loc[0, "備考"] = cell
+    serve(local_tables, yaizu, sites=published(KINDS[0], sites), shelters=published(KINDS[1], lists[KINDS[1]]))
+    assert site.refresh(folder, today=TODAY).changed
+    assert not site.refresh(folder, today=TODAY).changed
+
+
+@pytest.mark.parametrize(
+    "kit", ["machimap==9.9", "machimap>=0.1,<0.2", "machimap @ git+https://example.jp/a@v1#egg=x&subdirectory=y"]
+)
+def test_the_workflow_installs_exactly_what_was_named(folder, tmp_path, kit):
+    step = yaml.safe_load(site.write_workflow(folder, kit=kit).read_text(encoding="utf-8"))["jobs"]["refresh"]["steps"][
+        2
+    ]
+    (tmp_path / "python").write_text('#!/bin/sh\nprintf %s "$4"\n', encoding="utf-8")
+    (tmp_path / "python").chmod(0o755)
+    environment = os.environ | step["env"] | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-e", "-c", step["run"]], env=environment, capture_output=True, text=True)
+    assert done.stdout == kit
+
+
 def test_the_command_refreshes(local_tables, yaizu, lists, folder):
     sites = lists[KINDS[0]].copy()
     sites.loc[0, "名称"] = "架空データの名前"
@@ -219,11 +299,14 @@ def test_the_monthly_workflow_opens_a_pull_request_only_when_something_changed(f
     assert flow["permissions"] == {"contents": "write", "pull-requests": "write"}
     steps = flow["jobs"]["refresh"]["steps"]
     assert all("@v" in step["uses"] and step["uses"].count(".") == 2 for step in steps if "uses" in step)
-    assert 'pip install "machimap==9.9"' in steps[2]["run"]
+    assert steps[2]["env"]["KIT"] == "machimap==9.9"
 
     tools, origin, told = tmp_path / "bin", tmp_path / "origin.git", tmp_path / "gh.txt"
     tools.mkdir()
-    (tools / "gh").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{told}"\ncat "$8" >> "{told}"\n', encoding="utf-8")
+    (tools / "gh").write_text(
+        f'#!/bin/sh\n[ "$2" = list ] && exit 0\nprintf "%s\\n" "$@" > "{told}"\ncat "$8" >> "{told}"\n',
+        encoding="utf-8",
+    )
     (tools / "gh").chmod(0o755)
     subprocess.run(["git", "init", "-q", "--bare", str(origin)], check=True)
     for words in (["init", "-q", "-b", "main"], ["remote", "add", "origin", str(origin)], ["add", "."]):

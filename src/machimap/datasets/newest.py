@@ -25,6 +25,10 @@ class NewestError(MachimapError):
     """The publisher's newest list cannot be had, or is not what it should be."""
 
 
+class NotPublished(NewestError):
+    """The publisher has no such list of this municipality (404)."""
+
+
 def address(place: Place, kind: str) -> str:
     """Return where the publisher keeps a list of a municipality (of a ward: that of its city)."""
     code = (place.parent_lg_code or place.lg_code)[:5]
@@ -35,8 +39,8 @@ def newest(place: Place, kind: str, limits: online.Limits = online.DEFAULT) -> p
     """Return the newest rows of a national list for one place, in the columns of `datasets.shelters`.
 
     The publisher is asked anew; an earlier answer does not count. Names and codes are mended as in the bundled
-    lists (`machimap.datasets.build`). Raises NewestError when the source gives no answer, one that is cut or
-    something else, rows of another municipality, or rows that cannot be used.
+    lists (`machimap.datasets.build`). Raises NotPublished when the source has none, NewestError when it gives no
+    answer, one that is cut or something else, rows of another municipality, or rows that cannot be used.
     """
     raw = _rows(_answer(address(place, kind), limits), kind)
     code = (place.parent_lg_code or place.lg_code)[:5]
@@ -44,6 +48,11 @@ def newest(place: Place, kind: str, limits: online.Limits = online.DEFAULT) -> p
     if len(other):
         raise NewestError(
             f"公開元の{kind}に、ほかの市区町村の行が{len(other)}行まざっているので、何も変えずに、時間をおいて試してください。"
+        )
+    twice = int(raw["共通ID"].duplicated().sum())
+    if twice:
+        raise NewestError(
+            f"公開元の{kind}に、同じ共通IDの行が{twice}行重なっているので、何も変えずに、公開元に確かめてください。"
         )
     built = _built(raw, kind)
     if len(built.set_aside):
@@ -58,6 +67,10 @@ def newest(place: Place, kind: str, limits: online.Limits = online.DEFAULT) -> p
 def _answer(url: str, limits: online.Limits) -> bytes:
     try:
         answer = online.fetch(url, "csv", replace(limits, fresh_days=0.0, missing_hours=0.0))
+    except online.NotFound as error:
+        raise NotPublished(
+            "公開元に新しい一覧が見つからないので、何も変えずに、時間をおいて試してください。"
+        ) from error
     except online.OnlineError as error:
         raise NewestError("公開元の新しい一覧を取れなかったので、何も変えずに、時間をおいて試してください。") from error
     if answer.stale:

@@ -75,7 +75,7 @@ def build(
     maps.MapError, datasets.TableError, store.DatasetError.
     """
     _check(licence, url)
-    target = Path(output_dir)
+    target = Path(output_dir).absolute()
     tables = {
         SITES: datasets.shelters(place, SITES) if sites is None else sites,
         SHELTERS: datasets.shelters(place, SHELTERS) if shelters is None else shelters,
@@ -131,7 +131,8 @@ def _facts(
     bundled = datasets.own_list(place) if own is None else None
     differences = _differences(own if bundled is None else bundled, tables)
     own_credit = [store.credit(OWN_LIST_DATASETS[place.lg_code])] if bundled is not None else []
-    credits = [*datasets.credits(*DATASETS), *own_credit, *([layer.credit] if layer else [])]
+    listed = _dated_credit(store.credit("shelters"), dated)
+    credits = [listed, *datasets.credits(*DATASETS[1:]), *own_credit, *([layer.credit] if layer else [])]
     facts = Facts(
         place=place,
         tables=linked,
@@ -148,6 +149,11 @@ def _facts(
         languages=languages(),
     )
     return replace(facts, version=_version(facts, layer))
+
+
+def _dated_credit(credit: str, dated: str) -> str:
+    """The credit line of the lists with the day on which these lists were taken."""
+    return credit.replace(pages.japanese_day(store.descriptor("shelters")["retrieved"]), pages.japanese_day(dated))
 
 
 def _differences(own: pd.DataFrame | None, tables: dict[str, pd.DataFrame]) -> Mismatch | None:
@@ -225,6 +231,7 @@ def _write_all(work: Path, facts: Facts, tables: dict[str, pd.DataFrame], layer:
     )
     _write(work / "version.json", json.dumps({"version": facts.version, "dated": facts.dated}) + "\n")
     _write(work / ".nojekyll", "")
+    _write(work / ".gitattributes", "* -text\n")
     _write(work / "leaflet.js", _leaflet())
     write_tables(work / "data", facts.place, tables, facts.licence, facts.credits, facts.dated, layer)
     write_standard(

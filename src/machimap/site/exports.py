@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -46,7 +47,8 @@ def write_zip(site_folder: Path, path: Path) -> Path:
                 packed.writestr(entry, file.read_bytes())
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise SiteError(f"「{path.name}」に書き込めないので、空き容量と場所を確かめてください。") from error
     return path
 
@@ -85,6 +87,7 @@ def write_approval_sheet(path: Path, site_folder: Path, place: Place, answers: d
     It tells what is published, whose data and licence, the dates, and leaves the boxes of the deciders blank.
     answers: those of the publication gate (contact, review_date …) where they are known. Raises SiteError.
     """
+    site_folder = site_folder.resolve()
     options = read_marker(site_folder).options
     if not options:
         raise SiteError(
@@ -111,6 +114,9 @@ def write_approval_sheet(path: Path, site_folder: Path, place: Place, answers: d
 
 def write_all(out: Path, site_folder: Path, place: Place) -> dict[str, Path]:
     """Write zip, template folder and approval sheet of a site; return them by name. Raises SiteError."""
+    site_folder, out = site_folder.resolve(), out.resolve()
+    if out.is_relative_to(site_folder):
+        raise SiteError("サイトのフォルダの中に書くと公開されてしまうので、フォルダの外を指定してください。")
     tables = {kind: site_table(site_folder, kind) for kind in (SITES, SHELTERS)}
     write_template(out / "テンプレート", place, tables)
     return {

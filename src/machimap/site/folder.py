@@ -32,6 +32,7 @@ class SiteError(MachimapError):
 
 def read_marker(target: Path) -> Marker:
     """Return what an earlier build left in a folder; raises SiteError for a folder with foreign files."""
+    target = target.absolute()
     _recover(target)
     if not target.exists():
         return Marker()

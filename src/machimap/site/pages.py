@@ -66,7 +66,7 @@ def text_file(name: str, facts: Facts) -> str:
         "licence": facts.licence,
         "licence_url": LICENCES[facts.licence][0],
         "licence_words": LICENCES[facts.licence][1],
-        "dated": _japanese_day(facts.dated),
+        "dated": japanese_day(facts.dated),
         "year": date.fromisoformat(facts.dated).year,
         "counts": [len(table) for table in facts.tables.values()],
         "files": sorted(facts.tables),
@@ -192,10 +192,11 @@ def _differences(found: Mismatch, language: Language) -> list[dict]:
 
 
 def _day(day: str, language: Language) -> str:
-    return day if language.lang == "en" else _japanese_day(day)
+    return day if language.lang == "en" else japanese_day(day)
 
 
-def _japanese_day(day: str) -> str:
+def japanese_day(day: str) -> str:
+    """Return an ISO date as 「2026年11月1日」."""
     parts = date.fromisoformat(day)
     return f"{parts.year}年{parts.month}月{parts.day}日"
 

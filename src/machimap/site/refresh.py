@@ -10,13 +10,14 @@ import pandas as pd
 
 from machimap import __version__, places
 from machimap.datasets.build import diff
-from machimap.datasets.newest import address, newest
+from machimap.datasets.newest import NotPublished, address, newest
 from machimap.places import Place
 from machimap.site import own_layer, pages
 from machimap.site.build import build
 from machimap.site.exports import site_table
 from machimap.site.folder import SiteError, read_marker
 from machimap.site.map_data import SHELTERS, SITES
+from machimap.site.tables import safe_cell
 
 RECORD = Path("data") / "更新の記録.md"
 WORKFLOW = Path(".github") / "workflows" / "refresh.yml"
@@ -26,15 +27,17 @@ _TITLE = "# 更新の記録\n"
 
 @dataclass(frozen=True)
 class Refreshed:
-    """Whether the site changed, how each list did, and the record that a clerk reviews."""
+    """Whether the site changed, how each list did, the record that a clerk reviews, and how many cells else changed."""
 
     changed: bool
     differences: tuple[diff.Difference, ...]
     record: str
+    others: int = 0
 
     def text(self) -> str:
         """One line for each list."""
         lines = [difference.summary() for difference in self.differences]
+        lines += [f"そのほかの変更（住所、備考など）：{self.others:,}か所"] if self.others else []
         return "\n".join([*lines, "サイトを作り直しました。" if self.changed else "変わったところはありません。"])
 
 
@@ -46,12 +49,14 @@ def refresh(site_folder: Path, *, today: date | None = None, allow_drop: bool = 
     whose lists have no ID, and for a list that shrank by more than 5 % and FEW_ROWS rows, or lost half of its
     places (unless allow_drop); datasets.newest.NewestError when a list cannot be had.
     """
+    site_folder = Path(site_folder).resolve()  # the folder is renamed while it may be the current one
     options = read_marker(site_folder).options
     if not options:
-        raise SiteError(f"「{site_folder}」はサイトのフォルダではないので、サイトのフォルダを指定してください。")
+        raise SiteError(f"「{site_folder.name}」はサイトのフォルダではないので、サイトのフォルダを指定してください。")
     place = places.find(options["place"])
     before = {kind: _with_ids(site_table(site_folder, kind), kind) for kind in (SITES, SHELTERS)}
-    after = {kind: newest(place, kind) for kind in (SITES, SHELTERS)}
+    after = {kind: _newest(place, kind, before[kind]) for kind in (SITES, SHELTERS)}
+    before = {kind: _like(before[kind], after[kind]) for kind in before}
     differences = tuple(diff.compare(kind, before[kind], _like(after[kind], before[kind])) for kind in before)
     if not allow_drop:
         for difference in differences:
@@ -59,7 +64,8 @@ def refresh(site_folder: Path, *, today: date | None = None, allow_drop: bool = 
     if not any(_changed(before[kind], after[kind]) for kind in before):
         return Refreshed(False, differences, "")
     day = (today or date.today()).isoformat()
-    record = _record(place, differences, day)
+    others = {kind: _others(before[kind], after[kind]) for kind in before}
+    record = _record(place, differences, others, day)
     build(
         place,
         site_folder,
@@ -72,7 +78,7 @@ def refresh(site_folder: Path, *, today: date | None = None, allow_drop: bool = 
         dated=day,
     )
     _write_record(site_folder / RECORD, record)
-    return Refreshed(True, differences, record)
+    return Refreshed(True, differences, record, sum(map(len, others.values())))
 
 
 def write_workflow(site_folder: Path, kit: str = f"machimap=={__version__}") -> Path:
@@ -96,16 +102,43 @@ def _with_ids(table: pd.DataFrame, kind: str) -> pd.DataFrame:
     return table
 
 
-def _like(after: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """The new list with every column of the old one, so that both can be laid side by side."""
-    return after.reindex(
-        columns=[*after.columns, *(name for name in before.columns if name not in after.columns)], fill_value=""
-    )
+def _newest(place: Place, kind: str, before: pd.DataFrame) -> pd.DataFrame:
+    """The newest list; where the site has no rows and the publisher no list, it is still without rows."""
+    try:
+        return newest(place, kind)
+    except NotPublished:
+        if len(before):
+            raise
+        return before
+
+
+def _like(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """A list with every column of the other one, so that both can be laid side by side."""
+    missing = [name for name in other.columns if name not in table.columns]
+    return table.assign(**{name: float("nan") if name in ("緯度", "経度") else "" for name in missing})
+
+
+def _others(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The changed cells that `diff.compare` does not tell (address, notes, a few metres): ID, 名称, 列, 前, 後."""
+    old, new = before.set_index("ID"), after.set_index("ID")
+    both = old.index.intersection(new.index)
+    far = set(diff.compare("", before, _like(after, before)).moved["ID"])
+    told = {"名称", *(name for name in new.columns if name.startswith("災害種別_") or name.endswith("との重複"))}
+    rows = [
+        (key, new.at[key, "名称"], name, old.at[key, name], new.at[key, name])
+        for name in new.columns
+        for key in both
+        if name not in told and not (name in ("緯度", "経度") and key in far)
+        if safe_cell(str(old.at[key, name])) != safe_cell(str(new.at[key, name]))
+    ]
+    return pd.DataFrame(rows, columns=["ID", "名称", "列", "前", "後"]).sort_values("ID", kind="stable")
 
 
 def _changed(before: pd.DataFrame, after: pd.DataFrame) -> bool:
     def plain(table: pd.DataFrame) -> pd.DataFrame:
-        return table.sort_values("ID", ignore_index=True).reindex(columns=sorted(after.columns)).astype(str)
+        return (
+            table.sort_values("ID", ignore_index=True).reindex(columns=sorted(after.columns)).astype(str).map(safe_cell)
+        )
 
     return not plain(before).equals(plain(after))
 
@@ -120,11 +153,11 @@ def _check_drop(difference: diff.Difference) -> None:
         )
 
 
-def _record(place: Place, differences: tuple[diff.Difference, ...], day: str) -> str:
+def _record(place: Place, differences: tuple[diff.Difference, ...], others: dict[str, pd.DataFrame], day: str) -> str:
     parts = [f"## {day}　{place.full_name}\n"]
     for difference in differences:
         parts.append(f"### {difference.kind}\n\n{difference.summary()}\n\n公開元：{address(place, difference.kind)}\n")
-        for title, table in difference.tables().items():
+        for title, table in (difference.tables() | {"そのほかの変更": others[difference.kind]}).items():
             if len(table):
                 parts.append(f"#### {title}（{len(table)}件）\n\n{_markdown(table)}\n")
     return "\n".join(parts)
