@@ -18,6 +18,7 @@ ORDER = [
     "hazards",
     "maps",
     "site",
+    "release",
     "course",
     "doctor",
     "cli",

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from machimap import __version__
-from machimap.cli import hour, maintenance, site
+from machimap.cli import hour, maintenance, release, site
 from machimap.cli.groups import PROGRAM_FAULT, JapaneseGroup
 from machimap.errors import MachimapError
 
@@ -28,7 +28,16 @@ def commands(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for command in (hour.workshop, hour.lab, hour.map_, site.site, maintenance.data, hour.doctor, maintenance.course):
+for command in (
+    hour.workshop,
+    hour.lab,
+    hour.map_,
+    site.site,
+    release.release,
+    maintenance.data,
+    hour.doctor,
+    maintenance.course,
+):
     commands.add_command(command)
 
 
