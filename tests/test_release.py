@@ -279,3 +279,30 @@ def test_only_files_that_would_be_published_are_looked_at(folder):
     assert check(folder).row("secrets").status == PASSED
     git(folder, "add", "--force", "秘密/鍵.env")
     assert check(folder).row("secrets").status == FAILED
+
+
+def test_the_notebooks_form_edits_the_answers(folder):
+    from machimap import course
+
+    form = course.ReleaseForm(folder)
+    assert form.fields["maintainer"].value == ANSWERS["maintainer"]
+    assert form.fields["review_date"].value == ANSWERS["review_date"]
+    form.fields["maintainer"].value = "危機管理課"
+    form.button.click()
+    assert "保存しました" in form.message.value
+    assert release.read_answers(folder)["maintainer"] == "危機管理課"
+
+
+def test_the_form_tells_a_contradiction_and_loses_nothing(folder):
+    from machimap import course
+
+    before = (folder / "release.yml").read_bytes()
+    form = course.ReleaseForm(folder)
+    form.fields["review_date"].value = date(2026, 12, 1)
+    form.fields["value"].value = "<b>書きかけ</b>"
+    form.button.click()
+    assert "評価の日" in form.message.value
+    assert (folder / "release.yml").read_bytes() == before
+    assert form.fields["value"].value == "<b>書きかけ</b>"
+    (folder / "release.yml").write_text("- 1\n", encoding="utf-8")
+    assert "の形でない" in course.ReleaseForm(folder).message.value

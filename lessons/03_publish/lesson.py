@@ -13,7 +13,9 @@ output_dir = ""  # 空のままなら、work フォルダの中
 # %%
 import subprocess
 
-from machimap import course, datasets, site
+import pandas as pd
+
+from machimap import course, datasets, release, site
 
 session = course.start(municipality, output_dir)
 place = session.place
@@ -111,25 +113,53 @@ print("まだ記録していない変更：", git("status", "--short") or "な�
 # | 第4 | 意見や不具合を受け付け、いつ答えるかを示す | README に連絡先を書く | 担当課 |
 # | 第6 | 責任の範囲を README に書く | 「最後は公式のハザードマップ」の一文 | 担当課・法務 |
 
+# %% [markdown]
+# ガイドラインの項目は、`machimap release check` が20近い項目に分けて確かめます。人が決めることは、下の書式に書いて「保存」を
+# 押すと、`release.yml` に残ります。いまは空のままでかまいません。**個人の名前は書かず、課や役職を書きます。**
+
 # %%
-checks = {
-    "README がある": (report.folder / "README.md").exists(),
-    "LICENSE がある": (report.folder / "LICENSE").exists(),
-    "出典がすべて README に書いてある": all(line in readme for line in credits),
-    "公式のハザードマップへの案内がある": "公式" in readme,
-    "担当課の連絡先を書いた": "連絡先をここに書いて" not in readme,
-    "コミットがある": git("log", "--oneline") != "",
-}
-for item, passed in checks.items():
-    print("合格" if passed else "未完了", "：", item)
+form = course.ReleaseForm(report.folder)
+form
+
+# %% [markdown]
+# 答えがそろった分だけ、足りないファイル（問い合わせ先、行動規範など）の下書きができます。
+# それから確かめます。「要対応」と「人が答える」が0になるまで、公開のボタンは押せません。
+
+# %%
+release.prepare(report.folder)
+result = release.check(report.folder)
+pd.DataFrame([(row.section, row.title, row.status) for row in result.rows], columns=["節", "項目", "結果"])
+
+# %%
+print(result.summary())
+for row in result.open[:3]:
+    print("・", row.title, "→", row.todo)
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
-# ## 7. インターネットに出すとき
-# ここから先は **上司の決裁を受けてから** です。GitHub に空のリポジトリ（置き場所）を作り、`site` フォルダで
-# ターミナル（黒い画面）を開いて、次の2つを打つと公開されます。ノートのセルでは動かしません。
-# `git remote add origin （リポジトリの住所）` → `git push --set-upstream origin main`
-# リポジトリの設定で GitHub Pages を有効にすると、だれのスマートフォンでも開けるようになります。
+# くわしい結果は、`site` フォルダの `CHECKLIST.md` に残ります。
+# パスワードや個人情報がないかは、いまのファイルだけでなく、**Git の過去の記録** も調べています。
+
+# %% [markdown]
+# ## 7. 持ち帰る
+# GitHub のアカウントがなくても、2つの形で持ち帰れます。zip は、だれかに渡すとき。もう1つの「ベアリポジトリ」は、
+# 記録（コミット）ごと置いておく倉庫です。共有フォルダに置けば、同僚が `git clone` で受け取れます。
+# 先に、いまできた下書きと確認の結果も記録します。
+
+# %%
+git("add", ".")
+git("commit", "--message", "公開の前の確認と下書きを加えた")
+store = session.folder / f"{place.name}.git"
+print("zip：", site.write_zip(report.folder, session.folder / f"{place.name}.zip").name)
+git("init", "--bare", "--initial-branch=main", str(store))
+git("push", str(store), "main")
+print("倉庫：", store.name, "記録の数", git("--git-dir", str(store), "rev-list", "--count", "main"))
+
+# %% [markdown]
+# ## 8. インターネットに出すとき
+# ここから先は **上司の決裁を受けてから** です（決裁の用紙は `machimap site export` で作れます）。
+# 確認がすべて合格したら、GitHub に空のリポジトリ（置き場所）を作り、黒い画面（ターミナル）で次を打つと公開されます。
+# `machimap release publish site --remote （リポジトリの住所）`
 
 # %% [markdown]
 # ## まとめ

@@ -22,6 +22,7 @@ _HOME = {
     "start": "session",
     "HazardChooser": "widgets",
     "PlaceChooser": "widgets",
+    "ReleaseForm": "release_form",
     "TableUpload": "widgets",
     "read_own_list": "widgets",
 }
