@@ -63,6 +63,7 @@ def test_columns_beyond_the_national_list_are_carried_over(yaizu):
 
 
 def test_the_template_folder_is_what_the_template_reads(folder, yaizu, tmp_path):
+    tmp_path = tmp_path / "out"
     tables = {kind: site_table(folder, kind) for kind in KINDS}
     site.write_template(tmp_path, yaizu, tables)
     config = _jsonc(tmp_path / "hazardmap-config.jsonc")
@@ -100,12 +101,22 @@ def test_a_ward_names_its_city_and_a_whole_city_is_warned(tmp_path):
 def test_rows_without_a_position_are_set_aside_with_their_reason(yaizu, tmp_path):
     rows = datasets.shelters(yaizu, KINDS[0]).copy()
     rows.loc[0, "緯度"] = float("nan")
-    site.write_template(tmp_path, yaizu, {"a/b:c": rows})
-    assert [path.name for path in (tmp_path / "csv").iterdir()] == ["01-a_b_c.csv"]
-    with (tmp_path / "csvに入らなかった行.csv").open(encoding="utf-8-sig", newline="") as stream:
+    out = tmp_path / "out"
+    site.write_template(out, yaizu, {"a/b:c": rows})
+    assert [path.name for path in (out / "csv").iterdir()] == ["01-a_b_c.csv"]
+    with (out / "csvに入らなかった行.csv").open(encoding="utf-8-sig", newline="") as stream:
         left = list(csv.DictReader(stream))
     assert [row["名称"] for row in left] == [rows.loc[0, "名称"]]
     assert left[0]["理由"]
+
+
+def test_a_folder_with_files_of_ones_own_is_refused(yaizu, tmp_path, assert_one_sentence):
+    (tmp_path / "README.md").write_text("わたしの説明", encoding="utf-8")
+    with pytest.raises(site.SiteError) as caught:
+        site.write_template(tmp_path, yaizu, {})
+    assert_one_sentence(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == "わたしの説明"
 
 
 def test_the_zip_holds_the_site_without_its_git(folder, tmp_path):
@@ -149,7 +160,7 @@ def test_the_sheet_tells_data_licence_dates_and_leaves_the_deciders_blank(folder
         "CC-BY-4.0",
         "https://example.jp/yaizu/",
         "データなし",
-        *datasets.credits("shelters", "boundaries", "hazards"),
+        *datasets.credits("shelters", "boundaries", "hazards", "yaizu"),
     ):
         assert words in page
     assert "&lt;b&gt;防災課" in page

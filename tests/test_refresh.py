@@ -9,8 +9,10 @@ from datetime import date
 import pandas as pd
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from machimap import datasets, places, site
+from machimap.cli import commands
 from machimap.datasets.build.shelters import _COMMON, _OWN
 from machimap.datasets.newest import NewestError, address, newest
 from machimap.errors import MachimapError
@@ -248,6 +250,19 @@ def test_a_site_with_fewer_columns_gains_the_others(local_tables, yaizu, lists, 
     assert list(lists[KINDS[0]].columns) == list(pd.read_csv(folder / "data" / f"{KINDS[0]}.csv").columns)
 
 
+def test_a_site_of_a_list_with_other_ids_is_told_so(local_tables, yaizu, lists, tmp_path, assert_one_sentence):
+    own = lists[KINDS[0]].assign(ID=[f"T{n}" for n in range(len(lists[KINDS[0]]))])
+    folder = site.build(yaizu, tmp_path / "site", sites=own).folder
+    before = snapshot(folder)
+    serve(
+        local_tables, yaizu, sites=published(KINDS[0], lists[KINDS[0]]), shelters=published(KINDS[1], lists[KINDS[1]])
+    )
+    with pytest.raises(site.SiteError, match="自分の表からつくったサイト") as caught:
+        site.refresh(folder, today=TODAY)
+    assert_one_sentence(caught.value)
+    assert snapshot(folder) == before
+
+
 def test_a_list_that_neither_the_site_nor_the_publisher_has_is_no_trouble(local_tables, yaizu, lists, tmp_path):
     folder = site.build(yaizu, tmp_path / "site", shelters=lists[KINDS[1]].iloc[:0]).folder
     gone = Reply(b"", status=404)
@@ -290,6 +305,14 @@ def test_the_command_refreshes(local_tables, yaizu, lists, folder):
     )
     assert done.returncode == 0, done.stderr
     assert "サイトを作り直しました" in done.stdout
+
+
+def test_a_workflow_of_ones_own_stays_and_the_command_says_so(folder):
+    path = site.write_workflow(folder)
+    path.write_text("name: わたしの仕組み\n", encoding="utf-8")
+    done = CliRunner().invoke(commands, ["site", "workflow", str(folder)])
+    assert "そのままにしました" in done.output
+    assert path.read_text(encoding="utf-8") == "name: わたしの仕組み\n"
 
 
 def test_the_monthly_workflow_opens_a_pull_request_only_when_something_changed(folder, tmp_path):

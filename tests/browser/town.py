@@ -36,6 +36,7 @@ class Services:
         self.west, self.south, self.east, self.north = bounds
         self.trouble, self.of, self.asked = "", "", []
         self.answers: object = []
+        self.whole = False
 
     def share(self, lon: float) -> float:
         """Where a longitude lies between the town's west (0) and east (1)."""
@@ -49,7 +50,7 @@ class Services:
         """The PNG of a hazard tile, or None where there is none."""
         lons = [column / PX * 360 / 2**z + x * 360 / 2**z - 180 for column in range(PX)]
         shares = [self.share(lon) for lon in lons]
-        if shares[0] >= 0.75:
+        if shares[0] >= 0.75 and not self.whole:
             return None
         classes = hazards.legend(layer_id)
         first, last = ((*(int(classes[channel].iloc[n]) for channel in "rgb"), 255) for n in (0, -1))

@@ -104,4 +104,6 @@ def workflow(folder: Path, kit: str | None) -> None:
     """毎月、一覧を新しくするプルリクエストを開く仕組み（GitHub Actions）を書く。"""
     from machimap import site
 
-    click.echo(f"できました：{site.write_workflow(folder, **({'kit': kit} if kit else {}))}")
+    already = (folder / site.WORKFLOW).exists()
+    path = site.write_workflow(folder, **({"kit": kit} if kit else {}))
+    click.echo(f"もうあるので、そのままにしました：{path}" if already else f"できました：{path}")

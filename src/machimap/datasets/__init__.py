@@ -1,10 +1,20 @@
 """The bundled open data, its credit lines, and reading tables as town halls hand them over."""
 
-from machimap.datasets.bundled import KINDS, UnknownList, credits, own_list, polygons, shelters, table
+from machimap.datasets.bundled import (
+    KINDS,
+    OWN_LIST_DATASETS,
+    UnknownList,
+    credits,
+    own_list,
+    polygons,
+    shelters,
+    table,
+)
 from machimap.datasets.tables import TableError, clean_coordinates, read_table
 
 __all__ = [
     "KINDS",
+    "OWN_LIST_DATASETS",
     "TableError",
     "UnknownList",
     "clean_coordinates",

@@ -51,14 +51,17 @@ def resource_name(kind: Kind, prefecture_code: str) -> str:
     return f"{RESOURCE_PREFIX[kind]}-{prefecture_code}"
 
 
+OWN_LIST_DATASETS = {"132012": "hachioji", "222127": "yaizu"}
+
+
 def own_list(place: Place) -> pd.DataFrame | None:
     """Return the bundled list that the city itself publishes, tidy, or None for a city without one here.
 
     八王子市: its eight lists in one (一覧, 名称, 種別, 所在地_連結表記, 緯度, 経度); 焼津市: its
     指定緊急避難場所, 避難所 and 津波避難ビル in one. 緯度, 経度 floats (degrees).
     """
-    readers = {"132012": _hachioji, "222127": _yaizu}
-    reader = readers.get(place.lg_code)
+    readers = {"hachioji": _hachioji, "yaizu": _yaizu}
+    reader = readers.get(OWN_LIST_DATASETS.get(place.lg_code, ""))
     return reader() if reader else None
 
 

@@ -29,7 +29,6 @@ from machimap.site.tables import write_tables
 from machimap.site.terms import LICENCES
 
 DATASETS = ("shelters", "boundaries", "hazards")
-OWN_LIST_DATASETS = {"132012": "hachioji", "222127": "yaizu"}
 
 
 _UNUSED = re.compile(r"popup|tooltip|control-layers|marker|div-icon|zoom-box|vml|oldie")
@@ -130,7 +129,7 @@ def _facts(
     found = map_data(place, linked)
     bundled = datasets.own_list(place) if own is None else None
     differences = _differences(own if bundled is None else bundled, tables)
-    own_credit = [store.credit(OWN_LIST_DATASETS[place.lg_code])] if bundled is not None else []
+    own_credit = [store.credit(datasets.OWN_LIST_DATASETS[place.lg_code])] if bundled is not None else []
     listed = _dated_credit(store.credit("shelters"), dated)
     credits = [listed, *datasets.credits(*DATASETS[1:]), *own_credit, *([layer.credit] if layer else [])]
     facts = Facts(

@@ -59,8 +59,10 @@ def write_template(folder: Path, place: Place, tables: dict[str, pd.DataFrame]) 
     hazardmap-config.jsonc (prefecture, city, shikuchoson, tiles) and csv/NN-名前.csv (name, lat, lon, then what a
     tap shows), as the template reads them (https://github.com/sankichi92/shikuchoson-hazardmap-template). tables:
     by the name of each list, in the standard's columns. Rows without usable coordinates stand with their reason in
-    LEFT_OUT. Raises SiteError, datasets.TableError.
+    LEFT_OUT. A folder that holds files already is refused. Raises SiteError, datasets.TableError.
     """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise SiteError(f"「{folder}」にはもうファイルがあり、上書きしないので、別のフォルダを指定してください。")
     written, left = [folder / "hazardmap-config.jsonc", folder / "README.md"], []
     try:
         (folder / "csv").mkdir(parents=True, exist_ok=True)
@@ -213,7 +215,8 @@ def _data_rows(place: Place, site_folder: Path, options: dict) -> list[dict]:
         }
         for kind in (SITES, SHELTERS)
     ]
-    for name in ("boundaries", "hazards"):
+    own = datasets.OWN_LIST_DATASETS.get(place.lg_code)
+    for name in ("boundaries", "hazards", *([own] if own else [])):
         package = store.descriptor(name)
         rows.append(
             {

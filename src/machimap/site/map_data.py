@@ -130,15 +130,16 @@ def _places(both: pd.DataFrame, sites: int, kinds: pd.DataFrame) -> dict:
     for bit, column in enumerate(kinds["column"]):
         if column in both.columns:
             flags += content.marked(both[column]).astype(int) * (1 << bit)
+    south, west = min(lat, default=0), min(lon, default=0)
     return {
         "sites": sites,
         **_packed_links(links),
         "name": text["名称"].tolist(),
         "prefix": prefix,
         "address": [address.removeprefix(prefix) if address else None for address in addresses],
-        "origin": [min(lat, default=0), min(lon, default=0)],
-        "lat": [value - min(lat) for value in lat],
-        "lon": [value - min(lon) for value in lon],
+        "origin": [south, west],
+        "lat": [value - south for value in lat],
+        "lon": [value - west for value in lon],
         "flags": flags.tolist(),
     }
 

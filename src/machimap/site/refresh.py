@@ -46,7 +46,7 @@ def refresh(site_folder: Path, *, today: date | None = None, allow_drop: bool = 
 
     Added, removed, moved by more than 30 m, renamed and differently designated places are written to RECORD, the
     newest on top. Both lists are read before anything is written. Raises SiteError for a folder that is no site or
-    whose lists have no ID, and for a list that shrank by more than 5 % and FEW_ROWS rows, or lost half of its
+    whose lists have no ID or share none with the publisher's, and for a list that shrank by more than 5 % and FEW_ROWS rows, or lost half of its
     places (unless allow_drop); datasets.newest.NewestError when a list cannot be had.
     """
     site_folder = Path(site_folder).resolve()  # the folder is renamed while it may be the current one
@@ -56,6 +56,8 @@ def refresh(site_folder: Path, *, today: date | None = None, allow_drop: bool = 
     place = places.find(options["place"])
     before = {kind: _with_ids(site_table(site_folder, kind), kind) for kind in (SITES, SHELTERS)}
     after = {kind: _newest(place, kind, before[kind]) for kind in (SITES, SHELTERS)}
+    for kind in before:
+        _check_same_ids(before[kind], after[kind], kind)
     before = {kind: _like(before[kind], after[kind]) for kind in before}
     differences = tuple(diff.compare(kind, before[kind], _like(after[kind], before[kind])) for kind in before)
     if not allow_drop:
@@ -100,6 +102,13 @@ def _with_ids(table: pd.DataFrame, kind: str) -> pd.DataFrame:
             f"サイトの{kind}が国の一覧の形（ID）でないので、もとの表を直してから `machimap site まち` で作り直してください。"
         )
     return table
+
+
+def _check_same_ids(before: pd.DataFrame, after: pd.DataFrame, kind: str) -> None:
+    if len(before) and len(after) and not before["ID"].isin(after["ID"]).any():
+        raise SiteError(
+            f"サイトの{kind}のIDが国の一覧と1つも合わず、何も変えていないので、自分の表からつくったサイトは、その表を新しくして `machimap site まち` で作り直してください。"
+        )
 
 
 def _newest(place: Place, kind: str, before: pd.DataFrame) -> pd.DataFrame:

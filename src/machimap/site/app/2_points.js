@@ -8,6 +8,8 @@ const Points = L.Layer.extend({
     this.choose("");
   },
   choose(hazard) {
+    if (hazard === this.hazard) { return; }
+    this.hazard = hazard;
     for (const entry of this.places) { entry.style = styleOf(entry.place, hazard); }
     this.drawn = ORDER.flatMap((key) => this.places.filter((entry) => entry.style === key));
     if (this._map) { this.draw(); }

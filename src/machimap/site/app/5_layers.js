@@ -40,6 +40,7 @@ function ownLayer(map, ready) {
 
 function layerPanel(state, tiles, own, changed) {
   const box = byId("layer-list");
+  let turn = 0;
 
   function row(words, on, classes, notes, toggle) {
     const part = element("div", "", "layer"), label = element("label"), tick = element("input"), detail = element("div", "", "detail");
@@ -54,12 +55,12 @@ function layerPanel(state, tiles, own, changed) {
   }
 
   return function () {
-    const kind = DATA.kinds.find((one) => one.key === state.hazard);
+    const kind = DATA.kinds.find((one) => one.key === state.hazard), asked = turn += 1;
     const offered = kind ? kind.layers : Object.keys(DATA.layers);
     for (const id of [...tiles.on]) { tiles.show(id, false); }
     box.replaceChildren(...offered.map((id) => {
       const on = Boolean(kind) && DATA.layers[id].offered;
-      if (on) { tiles.show(id, true); }
+      if (on) { setTimeout(() => { if (asked === turn) { tiles.show(id, true); } }); }
       return row(TEXT.layers[id].label, on, hazardLegend(id), TEXT.layers[id].notes, (wanted) => tiles.show(id, wanted));
     }));
     if (DATA.own) {

@@ -14,32 +14,43 @@ function notices(state, tiles, bases) {
   }, 250);
 }
 
+/* Lets the page answer a finger between two steps of its start. */
+const breath = () => new Promise((done) => { setTimeout(done); });
+
 function makeMap() {
-  const map = L.map("map", { preferCanvas: true, zoomSnap: 0.5, maxZoom: 18, zoomControl: false, fadeAnimation: false });
+  const map = L.map("map", { zoomSnap: 0.5, maxZoom: 18, zoomControl: false, fadeAnimation: false });
   L.control.zoom({ zoomInTitle: plain(say("zoom_in")), zoomOutTitle: plain(say("zoom_out")) }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   map.attributionControl.setPrefix('<a href="https://leafletjs.com" rel="noopener">Leaflet</a>');
   map.fitBounds(DATA.bounds, { padding: [8, 8] });
-  if (DATA.boundary) {
-    L.geoJSON(DATA.boundary, { interactive: false, style: { color: "#1b1b1b", weight: 2.5, dashArray: "8 5", fill: false } }).addTo(map);
-  }
   return map;
 }
 
-function start() {
-  const map = makeMap(), state = {
-    map, hazard: DATA.opening, here: null, place: null, points: new Points(PLACES)
-  };
+function drawBoundary(map) {
+  if (DATA.boundary) {
+    L.geoJSON(DATA.boundary, { interactive: false, style: { color: "#1b1b1b", weight: 2.5, dashArray: "8 5", fill: false } }).addTo(map);
+  }
+}
+
+async function start() {
+  const hazard = byId("hazard"), map = makeMap();
+  const state = { map, hazard: hazard.value || DATA.opening, here: null, place: null, points: new Points(PLACES) };
   let notice = () => {};
   const changed = () => notice();
-  const bases = baseLayers(map, changed), tiles = tileLayers(map, changed);
+  await breath();
+  const bases = baseLayers(map, changed);
+  await breath();
+  const tiles = tileLayers(map, changed);
   notice = notices(state, tiles, bases);
+  drawBoundary(map);
+  await breath();
+  state.points.choose(state.hazard);
   state.points.addTo(map);
+  await breath();
   const own = state.own = ownLayer(map, () => answer.again());
   const panel = layerPanel(state, tiles, own, changed);
   const answer = answerPanel(state, own);
 
-  const hazard = byId("hazard");
   function choose(key) {
     state.hazard = key;
     hazard.value = key;
@@ -62,6 +73,7 @@ function start() {
   }, 80));
   searchBox(state, answer);
   locateButton(state, answer);
+  await breath();
   window.machimapPage = { state, tiles, DATA, TEXT, byId, say, said, put, datum, styleLegend, legendOf, hazardLegend };
   byId("print").addEventListener("click", () => {
     (window.machimapPrint ? Promise.resolve() : load("print.js")).then(() => window.machimapPrint(), () => window.print());
@@ -73,7 +85,8 @@ function start() {
     if (wanted.has("h") && [...hazard.options].some((option) => option.value === wanted.get("h"))) { choose(wanted.get("h")); }
     if (place) { answer.show(place, true); }
   }
-  choose(hazard.value && [...hazard.options].some((option) => option.value === hazard.value) ? hazard.value : DATA.opening);
+  await breath();
+  choose(state.hazard);
   follow();
   window.addEventListener("hashchange", follow);
   new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
