@@ -13,7 +13,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from machimap import release
+from machimap import release, site
 from release_world import TODAY, git, passing, repository
 
 
@@ -235,6 +235,14 @@ def test_the_pages_workflow_is_written_once_and_asks_for_no_more_than_it_needs(f
     path.write_text("name: わたしの\n", encoding="utf-8")
     publish(folder, bare)
     assert path.read_text(encoding="utf-8") == "name: わたしの\n"
+
+
+def test_the_published_site_carries_the_monthly_workflow(folder, bare, tmp_path):
+    publish(folder, bare)
+    subprocess.run(["git", "clone", "-q", str(bare), str(tmp_path / "clone")], check=True)
+    flow = yaml.safe_load((tmp_path / "clone" / site.WORKFLOW).read_text(encoding="utf-8"))
+    assert any("site refresh" in step.get("run", "") for step in flow["jobs"]["refresh"]["steps"])
+    assert any("gh pr create" in step.get("run", "") for step in flow["jobs"]["refresh"]["steps"])
 
 
 def test_without_an_account_there_is_a_zip_and_a_repository(folder, tmp_path, assert_one_sentence):

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from machimap import site
 from machimap.release.base import ReleaseError, opened
 from machimap.release.checks import check
 from machimap.release.drafts import render
+from machimap.site.folder import MARKER
 
 SECONDS = 120
 WORKFLOW = Path(".github") / "workflows" / "pages.yml"
@@ -115,6 +117,8 @@ def _ready(root: str | Path, tag: str | None, today: date | None) -> tuple[Path,
     if name in _tags(folder):
         raise ReleaseError(f"版の名前「{name}」はもう使われているので、別の名前（次の番号）を --tag に書いてください。")
     write_pages_workflow(folder)
+    if (folder / MARKER).is_file():
+        site.write_workflow(folder)
     report = check(folder, today=today)
     if not report.passed:
         raise ReleaseError(
