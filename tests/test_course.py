@@ -160,7 +160,7 @@ def test_build_writes_notebook_and_solution_once_and_check_finds_every_differenc
     written = [path.relative_to(kit).as_posix() for path in course.build(kit)]
     assert written == ["notebooks/10_tameshi.ipynb", "solutions/10_tameshi.ipynb"]
     assert course.build(kit) == []
-    assert course.check(kit) == []
+    assert course.differences(kit) == []
 
     solution = nbformat.read(kit / "solutions/10_tameshi.ipynb", as_version=4)
     kept = [output for cell in solution.cells if cell.cell_type == "code" for output in cell.outputs]
@@ -171,9 +171,15 @@ def test_build_writes_notebook_and_solution_once_and_check_finds_every_differenc
 
     master = kit / "lessons/10_tameshi/lesson.py"
     master.write_text(MASTER.replace("しくみを確かめる", "しくみを知る"), encoding="utf-8")
-    assert course.check(kit) == ["notebooks/10_tameshi.ipynb が原本と違う", "solutions/10_tameshi.ipynb が原本と違う"]
+    assert course.differences(kit) == [
+        "notebooks/10_tameshi.ipynb が原本と違う",
+        "solutions/10_tameshi.ipynb が原本と違う",
+    ]
     master.unlink()
-    assert course.check(kit) == ["notebooks/10_tameshi.ipynb に原本がない", "solutions/10_tameshi.ipynb に原本がない"]
+    assert course.differences(kit) == [
+        "notebooks/10_tameshi.ipynb に原本がない",
+        "solutions/10_tameshi.ipynb に原本がない",
+    ]
 
 
 def test_a_solution_with_an_output_that_may_change_is_found(kit):
@@ -182,7 +188,7 @@ def test_a_solution_with_an_output_that_may_change_is_found(kit):
     solution = nbformat.read(path, as_version=4)
     solution.cells[-2].outputs = [nbformat.v4.new_output("stream", name="stdout", text="印のないセル\n")]
     path.write_bytes(lessons.to_bytes(solution))
-    assert course.check(kit) == ["solutions/10_tameshi.ipynb に、残さないはずの出力がある"]
+    assert course.differences(kit) == ["solutions/10_tameshi.ipynb に、残さないはずの出力がある"]
 
 
 def test_building_leaves_the_learners_choice_alone(kit):
@@ -477,14 +483,16 @@ def test_a_file_that_is_no_list_is_told_in_place(body, named):
 def test_an_installed_kit_copies_the_notebooks_and_keeps_the_learners_changes(tmp_path):
     folder, first = lab.lessons_folder(tmp_path)
     assert (folder / first).name.startswith("00_")
-    copies = sorted(folder.glob("*.ipynb"))
+    copies = sorted((folder / "notebooks").glob("*.ipynb"))
     assert len(copies) == len(execute.notebooks())
+    exercises = {path.name for path in (store.kit_root() / "exercises").glob("*.ipynb")}
+    assert {path.name for path in (folder / "exercises").glob("*.ipynb")} == exercises
 
     own, stale, *_ = copies
     given = json.loads((folder / ".machimap.json").read_text(encoding="utf-8"))
     own.write_text("わたしの変更", encoding="utf-8")
     stale.write_text("古い版", encoding="utf-8")
-    given[stale.name] = lab._sha256(stale)
+    given[f"notebooks/{stale.name}"] = lab._sha256(stale)
     (folder / ".machimap.json").write_text(json.dumps(given), encoding="utf-8")
 
     lab.lessons_folder(tmp_path)

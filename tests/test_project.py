@@ -202,7 +202,7 @@ def test_an_installed_kit_finds_its_whole_data_outside_the_checkout(installed, t
 
 def test_an_installed_kit_carries_the_notebooks_and_draws_a_map(installed, tmp_path):
     kit_folder = installed / "machimap" / "_kit"
-    for folder in ("notebooks", "solutions"):
+    for folder in ("notebooks", "exercises", "solutions"):
         there = {path.name for path in (kit_folder / folder).glob("*")}
         assert there == {path.name for path in (ROOT / folder).glob("*.ipynb")}
     done = kit(installed, tmp_path, "-m", "machimap.cli", "map", "焼津市", "-o", "map.html")

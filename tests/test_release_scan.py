@@ -176,7 +176,10 @@ def test_what_was_deleted_is_found_in_the_history(tmp_path):
 def test_the_bundled_data_and_notebooks_raise_no_alarm(capsys):
     root = store.kit_root()
     paths = [
-        path for name in ("datasets", "notebooks", "solutions") for path in (root / name).rglob("*") if path.is_file()
+        path
+        for name in ("datasets", "notebooks", "exercises", "solutions")
+        for path in (root / name).rglob("*")
+        if path.is_file()
     ]
     alarms = []
     with plugins():

@@ -101,7 +101,7 @@ def test_every_lesson_declares_the_two_parameters_and_refuses_others(number, tmp
 
 
 def test_the_committed_notebooks_are_those_of_the_masters():
-    assert course.check() == []
+    assert course.differences() == []
 
 
 def nbval(folder: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> subprocess.CompletedProcess:

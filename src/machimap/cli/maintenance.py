@@ -89,11 +89,11 @@ def course() -> None:
 @click.option("--check", "only_check", is_flag=True, help="書き換えず、原本と違うノートを知らせる")
 @click.pass_context
 def build_course(ctx: click.Context, only_check: bool) -> None:
-    """原本（lessons/）から notebooks/ と solutions/ をつくる。"""
+    """原本（lessons/）から notebooks/、exercises/、solutions/ をつくる。"""
     from machimap import course
 
     if only_check:
-        wrong = course.check()
+        wrong = course.differences()
         click.echo("\n".join(wrong) or "ノートは原本のとおりです。")
         ctx.exit(PROGRAM_FAULT if wrong else 0)
     changed = course.build()

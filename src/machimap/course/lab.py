@@ -12,11 +12,12 @@ from importlib import resources
 from pathlib import Path
 
 from machimap import store
-from machimap.course.execute import notebook_path, notebooks
+from machimap.course.execute import notebook_path
+from machimap.course.session import RECORD
 from machimap.errors import MachimapError
 
 COPY = "machimap-lessons"
-_GIVEN = ".machimap.json"
+GIVEN_OUT = ("notebooks", "exercises")
 
 
 class LabMissing(MachimapError):
@@ -26,7 +27,7 @@ class LabMissing(MachimapError):
 def lab(*, browser: bool = True, port: int | None = None, options: tuple[str, ...] = ()) -> int:
     """Run JupyterLab until it is stopped; return its exit code.
 
-    In a checkout it serves the repository; from an installed wheel, a copy of the notebooks in
+    In a checkout it serves the repository; from an installed wheel, a copy of the notebooks and exercises in
     ./machimap-lessons. `options` go to JupyterLab as they are. Raises LabMissing, NotebookMissing.
     """
     command, folder = lab_command(browser=browser, port=port, options=options)
@@ -67,20 +68,22 @@ def lessons_folder(root: Path | None = None) -> tuple[Path, str]:
     if root is None and (kit / "pyproject.toml").exists():
         return kit, first.relative_to(kit).as_posix()
     folder = (root or Path.cwd()) / COPY
-    folder.mkdir(parents=True, exist_ok=True)
-    _copy(list(notebooks().values()), folder)
-    return folder, first.name
+    _copy([path for name in GIVEN_OUT for path in sorted((kit / name).glob("[0-9][0-9]_*.ipynb"))], folder)
+    return folder, first.relative_to(kit).as_posix()
 
 
 def _copy(paths: list[Path], folder: Path) -> None:
-    """Copy notebooks, leaving alone every one that is not as it was given out."""
-    record = folder / _GIVEN
+    """Copy notebooks into the folder of the same name, leaving alone every one that is not as it was given out."""
+    record = folder / RECORD
     given = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     for path in paths:
-        target = folder / path.name
-        if not target.exists() or given.get(path.name) == _sha256(target):
+        name = f"{path.parent.name}/{path.name}"
+        target = folder / name
+        if not target.exists() or given.get(name) == _sha256(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-            given[path.name] = _sha256(target)
+            given[name] = _sha256(target)
+    record.parent.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(given, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
-from pathlib import Path
 
 import jupytext
 import nbformat
@@ -14,7 +12,6 @@ from nbformat import NotebookNode
 from machimap import store
 from machimap.errors import MachimapError
 
-DEFAULT_PLACE = "八王子市"
 CHECKED = "# NBVAL_CHECK_OUTPUT"
 MAX_CODE_LINES = 12
 MAX_PROSE_LINES = 4
@@ -30,11 +27,6 @@ _METADATA = {
 
 class LessonError(MachimapError):
     """A master breaks the form that every lesson has; names the file and the cell."""
-
-
-def masters(root: Path | None = None) -> list[Path]:
-    """Return the masters `lessons/NN_slug/lesson.py` in the order of their numbers."""
-    return sorted(((root or store.kit_root()) / "lessons").glob("[0-9][0-9]_*/lesson.py"))
 
 
 def notebook(text: str, name: str = "lesson") -> NotebookNode:
@@ -55,44 +47,6 @@ def notebook(text: str, name: str = "lesson") -> NotebookNode:
     book.nbformat, book.nbformat_minor = 4, 5
     _lint(book, name)
     return book
-
-
-def build(root: Path | None = None) -> list[Path]:
-    """Write notebooks/ from the masters, and solutions/ executed for 八王子市 offline; return the files changed.
-
-    A solution is executed again only when its cells changed. Raises LessonError, LessonFailed.
-    """
-    root = root or store.kit_root()
-    changed = []
-    for master in masters(root):
-        name = f"{master.parent.name}.ipynb"
-        book = notebook(master.read_text(encoding="utf-8"), master.parent.name)
-        changed += _write(root / "notebooks" / name, to_bytes(book))
-        solution = root / "solutions" / name
-        if not solution.exists() or _sources(_read(solution)) != _sources(book):
-            changed += _write(solution, to_bytes(_solved(book, root / "notebooks" / name)))
-    return changed
-
-
-def check(root: Path | None = None) -> list[str]:
-    """Return what differs between the masters and the committed notebooks, in words; nothing is written."""
-    root = root or store.kit_root()
-    wrong = []
-    expected = {f"{master.parent.name}.ipynb": master for master in masters(root)}
-    for folder in ("notebooks", "solutions"):
-        there = {path.name for path in (root / folder).glob("*.ipynb")}
-        wrong += [f"{folder}/{name} に原本がない" for name in sorted(there - set(expected))]
-        wrong += [f"{folder}/{name} がない" for name in sorted(set(expected) - there)]
-    for name, master in expected.items():
-        book = notebook(master.read_text(encoding="utf-8"), master.parent.name)
-        path, solution = root / "notebooks" / name, root / "solutions" / name
-        if path.exists() and path.read_bytes() != to_bytes(book):
-            wrong.append(f"notebooks/{name} が原本と違う")
-        if solution.exists() and _sources(_read(solution)) != _sources(book):
-            wrong.append(f"solutions/{name} が原本と違う")
-        elif solution.exists() and solution.read_bytes() != to_bytes(text_outputs(_read(solution))):
-            wrong.append(f"solutions/{name} に、残さないはずの出力がある")
-    return wrong
 
 
 def to_bytes(book: NotebookNode) -> bytes:
@@ -125,44 +79,10 @@ def _plain(output: NotebookNode, count: int) -> NotebookNode:
     return nbformat.v4.new_output("execute_result", data=text, execution_count=count)
 
 
-def _solved(book: NotebookNode, path: Path) -> NotebookNode:
-    """Execute a notebook for the default place, offline and away from the learner's work, and keep its text."""
-    from machimap.course.execute import environment, run
-
-    with tempfile.TemporaryDirectory() as folder:
-        executed, work = Path(folder) / path.name, str(Path(folder) / "work")
-        with environment(MACHIMAP_OFFLINE="1", MACHIMAP_WORK=work):
-            run(path, {"municipality": DEFAULT_PLACE}, executed)
-        outputs = {cell.id: cell.outputs for cell in _read(executed).cells if cell.cell_type == "code"}
-    solved = nbformat.from_dict(book)
-    for cell in solved.cells:
-        if cell.cell_type == "code":
-            cell.outputs = outputs[cell.id]
-    return text_outputs(solved)
-
-
-def _read(path: Path) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
-
-
-def _sources(book: NotebookNode) -> list[tuple[str, str, str]]:
-    return [(cell.id, cell.cell_type, cell.source) for cell in book.cells]
-
-
-def _write(path: Path, body: bytes) -> list[Path]:
-    if path.exists() and path.read_bytes() == body:
-        return []
-    path.parent.mkdir(exist_ok=True)
-    scratch = path.with_suffix(".tmp")
-    scratch.write_bytes(body)
-    scratch.replace(path)
-    return [path]
-
-
 def _lint(book: NotebookNode, name: str) -> None:
     def fail(number: int, what: str) -> None:
         raise LessonError(
-            f"レッスン {name} の{number}番目のセル：{what}。CONTRIBUTING.md の書き方に合わせて直してください。"
+            f"レッスン {name} の{number}番目のセル：{what}ので、CONTRIBUTING.md の書き方に合わせて直してください。"
         )
 
     cells = book.cells

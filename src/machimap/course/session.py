@@ -12,6 +12,8 @@ from machimap.course.friendly import show_sentences
 from machimap.places import Place
 
 DEFAULT_LG_CODE = "132012"
+RECORD = ".machimap.json"
+_started: list[Session] = []
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,28 @@ def start(municipality: str = "", output_dir: str = "") -> Session:
     place = places.find(municipality) if str(municipality).strip() else remembered()
     folder = Path(output_dir) if str(output_dir).strip() else place_folder(place, work_root())
     folder.mkdir(parents=True, exist_ok=True)
-    return Session(place, folder)
+    session = Session(place, folder)
+    _started.append(session)
+    return session
+
+
+def started() -> list[Session]:
+    """Return the sessions that this notebook has started, the latest last."""
+    return list(_started)
 
 
 def work_root() -> Path:
-    """Return the folder of all results: MACHIMAP_WORK, else work/ of the checkout, else ./work."""
+    """Return the folder of all results: MACHIMAP_WORK, else work/ of the checkout or of the learner's copy of the
+    lessons (the folder above that holds RECORD), else ./work.
+    """
     chosen = os.environ.get("MACHIMAP_WORK")
     if chosen:
         return Path(chosen)
     root = store.kit_root()
-    return (root if (root / "pyproject.toml").exists() else Path.cwd()) / "work"
+    if (root / "pyproject.toml").exists():
+        return root / "work"
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / RECORD).is_file()), here) / "work"
 
 
 def place_folder(place: Place, root: Path) -> Path:

@@ -1,0 +1,154 @@
+"""What the exercise of lesson 01 expects, and the wrong answers known of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from machimap import datasets
+from machimap.course.tasks import material
+from machimap.course.tasks.kinds import NUMBER, TABLE, TEXTS, Answer
+from machimap.places import Place
+
+
+def _count(place: Place) -> int:
+    return len(material.sites(place))
+
+
+def _counted_columns(given: Any, expected: int, place: Place) -> str:
+    columns = len(material.sites(place).columns)
+    return f"{columns}は列の数なので、`len(sites)` で行の数を数えてください。" if given == columns else ""
+
+
+def _counted_cells(given: Any, expected: int, place: Place) -> str:
+    cells = material.sites(place).size
+    return f"{cells:,}はマスの数（行×列）なので、`len(sites)` で行の数を数えてください。" if given == cells else ""
+
+
+def _counted_shelters(given: Any, expected: int, place: Place) -> str:
+    others = len(datasets.shelters(place, material.SHELTERS))
+    return f"{others}は指定避難所の数なので、指定緊急避難場所の表を数えてください。" if given == others else ""
+
+
+def _counted_from_zero(given: Any, expected: int, place: Place) -> str:
+    return "1つ少ないのは最後の行の番号（0から始まる）なので、行の数を数えてください。" if given == expected - 1 else ""
+
+
+def _counted_header(given: Any, expected: int, place: Place) -> str:
+    return "1つ多いのは見出しの行も数えたためなので、見出しを除いてください。" if given == expected + 1 else ""
+
+
+def _designated(place: Place) -> int:
+    return int((material.sites(place)[material.hazard_column(place)] == "1").sum())
+
+
+def _compared_with_number(given: Any, expected: int, place: Place) -> str:
+    if given == 0:
+        return 'この列の 1 は数字ではなく文字なので、`== 1` ではなく `== "1"` と比べてください。'
+    return ""
+
+
+def _counted_everything(given: Any, expected: int, place: Place) -> str:
+    if given == len(material.sites(place)):
+        return 'それは空のマスも含めた全部の行の数なので、`== "1"` を付けて、"1" の行だけを数えてください。'
+    return ""
+
+
+def _counted_undesignated(given: Any, expected: int, place: Place) -> str:
+    if given == len(material.sites(place)) - expected:
+        return "それは指定されて「いない」場所の数なので、`!=` を `==` に直してください。"
+    return ""
+
+
+def _counted_other_hazard(given: Any, expected: int, place: Place) -> str:
+    sites, right = material.sites(place), material.hazard_column(place)
+    for column in sites.columns:
+        if column.startswith("災害種別_") and column != right and given == int((sites[column] == "1").sum()):
+            return f"それは「{column}」の数なので、`sites[column]` で「{right}」の列を使ってください。"
+    return ""
+
+
+def _widths(place: Place) -> list[str]:
+    return material.handover(place)["所在地"].str.normalize("NFKC").tolist()
+
+
+def _untouched(given: Any, expected: list[str], place: Place) -> str:
+    if list(given) == material.handover(place)["所在地"].tolist():
+        return 'まだ全角の数字が残っているので、`.str.normalize("NFKC")` で幅をそろえてください。'
+    return ""
+
+
+def _only_stripped(given: Any, expected: list[str], place: Place) -> str:
+    if list(given) == material.handover(place)["所在地"].str.strip().tolist():
+        return '空白を取っただけで全角の数字が残っているので、`.str.normalize("NFKC")` を使ってください。'
+    return ""
+
+
+def _other_column(given: Any, expected: list[str], place: Place) -> str:
+    table = material.handover(place)
+    for column in ("施設名", "種別"):
+        if list(given) in (table[column].tolist(), table[column].str.normalize("NFKC").tolist()):
+            return f"それは「{column}」の列なので、「所在地」の列を使ってください。"
+    return ""
+
+
+def _other_form(given: Any, expected: list[str], place: Place) -> str:
+    raw = material.handover(place)["所在地"]
+    if any(list(given) == raw.str.normalize(form).tolist() for form in ("NFC", "NFD", "NFKD")):
+        return '幅をそろえるのは NFKC なので、`.str.normalize("NFKC")` と書いてください。'
+    return ""
+
+
+def _located(place: Place) -> pd.DataFrame:
+    table = material.with_faults(place)
+    return table[table["緯度"].notna() & table["経度"].notna()]
+
+
+def _same_rows(given: pd.DataFrame, rows: pd.Series, place: Place) -> bool:
+    return given.index.equals(material.with_faults(place)[rows].index)
+
+
+def _only_one_coordinate(given: Any, expected: pd.DataFrame, place: Place) -> str:
+    table = material.with_faults(place)
+    for looked, forgotten in (("緯度", "経度"), ("経度", "緯度")):
+        if _same_rows(given, table[looked].notna(), place):
+            left = int(table[forgotten].isna().sum())
+            return f"{forgotten}が空の行が{left}行残っているので、`&` でつないで両方を調べてください。"
+    return ""
+
+
+def _kept_either(given: Any, expected: pd.DataFrame, place: Place) -> str:
+    table = material.with_faults(place)
+    if len(given) == len(table):
+        return "1行も取り分けられていないので、`|`（または）ではなく `&`（かつ）でつないでください。"
+    return ""
+
+
+def _kept_the_others(given: Any, expected: pd.DataFrame, place: Place) -> str:
+    table = material.with_faults(place)
+    if _same_rows(given, table["緯度"].isna() | table["経度"].isna(), place):
+        return "それは出せない行のほうなので、`isna()` ではなく `notna()` を使ってください。"
+    return ""
+
+
+def _kept_nothing(given: Any, expected: pd.DataFrame, place: Place) -> str:
+    if len(given) == 0:
+        return "1行も残っていないので、空でないものを選ぶ `notna()` を使っているか確かめてください。"
+    return ""
+
+
+ANSWERS = {
+    "01-1": Answer(
+        NUMBER,
+        _count,
+        (_counted_columns, _counted_cells, _counted_shelters, _counted_from_zero, _counted_header),
+    ),
+    "01-2": Answer(
+        NUMBER,
+        _designated,
+        (_counted_everything, _compared_with_number, _counted_undesignated, _counted_other_hazard),
+    ),
+    "01-3": Answer(TEXTS, _widths, (_untouched, _only_stripped, _other_column, _other_form)),
+    "01-4": Answer(TABLE, _located, (_only_one_coordinate, _kept_either, _kept_the_others, _kept_nothing)),
+}

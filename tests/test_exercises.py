@@ -1,0 +1,469 @@
+"""The exercises: blanks from the masters, what is told about each wrong answer, hints, pictures, and the progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from machimap import course, datasets, store
+from machimap.course import exercises, record, session
+from machimap.course.lessons import LessonError
+from machimap.course.tasks import LESSONS, lesson02, material, picture, task, tasks
+from machimap.places import Place
+
+TOWNS = ("八王子市", "焼津市", "小笠原村", "札幌市", "青森県藤崎町", "大阪市北区", "珠洲市")
+KEYS = [key for lesson in LESSONS for key in tasks(lesson)]
+
+
+@pytest.fixture(autouse=True)
+def _apart_from_the_learners_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MACHIMAP_WORK", str(tmp_path / "work"))
+    monkeypatch.setenv("MACHIMAP_OFFLINE", "1")
+    monkeypatch.setattr(session, "_started", [])
+
+
+@pytest.fixture
+def hachioji() -> Place:
+    return course.start("八王子市").place
+
+
+def told(key: str, answer: Any, capsys: pytest.CaptureFixture) -> str:
+    course.check(key, answer)
+    return capsys.readouterr().out
+
+
+# ---- blanks from the masters
+
+CELL = """# %%
+total = len(sites)  # SOLUTION
+print(total)
+# 解答ここから kept
+mask = sites["緯度"].notna()
+kept = sites[mask]
+# 解答ここまで
+print(len(kept))
+"""
+
+
+def test_a_marked_line_and_a_marked_block_become_blanks_and_the_rest_stays():
+    copy, solution = exercises.split(CELL)
+    assert "total = ...\nprint(total)\n# ここに書いてください\nkept = ...\nprint(len(kept))" in copy
+    assert "SOLUTION" not in copy + solution
+    assert "解答" not in copy + solution
+    assert 'total = len(sites)\nprint(total)\nmask = sites["緯度"].notna()' in solution
+    stub = [line for line in copy.splitlines() if not line.endswith("...") and "ここに" not in line]
+    assert all(line in solution.splitlines() for line in stub)
+
+
+@pytest.mark.parametrize(
+    ("line", "blank"),
+    [
+        ("x = 1  # SOLUTION", "x = ..."),
+        ("    x = 1  # SOLUTION", "    x = ..."),
+        ('table["距離_m"] = far  # SOLUTION', 'table["距離_m"] = ...'),
+        ("a, b = pair  # SOLUTION", "a, b = ..."),
+        ("check(x == 1)  # SOLUTION", "..."),
+    ],
+)
+def test_what_stands_left_of_the_sign_stays_in_the_blank(line, blank):
+    assert exercises.split(f"# %%\n{line}\n")[0].splitlines()[1] == blank
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("# %%\n# 解答ここから\nx = 1\n", "2行目"),
+        ("# %%\nx = 1\n# 解答ここまで\n", "3行目"),
+        ("# %%\n# 解答ここから\nx = 1\n# 解答ここから\n# 解答ここまで\n", "4行目"),
+        ("# %%\n# 解答ここから\nx = 1\n# %%\n# 解答ここまで\n", "同じセルの中で"),
+        ("# %%\n# 解答ここから\nx = 1  # SOLUTION\n# 解答ここまで\n", "かたまりの中"),
+        ("# %%\nx = 1\n", "1つもない"),
+    ],
+)
+def test_markers_that_do_not_pair_are_refused_with_their_line(text, named, assert_one_sentence):
+    with pytest.raises(LessonError) as caught:
+        exercises.split(text, "02_hazardmap")
+    assert_one_sentence(caught.value)
+    assert "02_hazardmap" in str(caught.value)
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_lesson_has_three_to_five_tasks_and_its_exercise_asks_each_once(lesson):
+    assert 3 <= len(tasks(lesson)) <= 5
+    copy, solution = (
+        next((store.kit_root() / folder).glob(f"{lesson}_*{tail}.ipynb")).read_text(encoding="utf-8")
+        for folder, tail in (("exercises", ""), ("solutions", "_exercise"))
+    )
+    for key in tasks(lesson):
+        assert copy.count(f'check(\\"{key}\\"') == solution.count(f'check(\\"{key}\\"') == 1
+        assert copy.count(f'task(\\"{key}\\")') == 1
+
+
+# ---- answers
+
+
+@pytest.mark.parametrize("town", TOWNS)
+def test_the_kits_own_answer_passes_every_task_for_any_town(town, capsys):
+    place = material.practice_place(course.start(town).place)
+    for key in KEYS:
+        answer = task(key).expected(place)
+        assert told(key, answer, capsys) == f"○ {key} 合格\n"
+
+
+@pytest.mark.parametrize("blank", [..., None])
+@pytest.mark.parametrize("key", KEYS)
+def test_a_blank_is_unanswered_and_the_lesson_goes_on_with_the_kits_value(key, blank, hachioji, capsys):
+    value = course.check(key, blank)
+    assert capsys.readouterr().out.startswith(f"－ {key} 未回答：")
+    assert task(key).answer.kind.same(value, task(key).expected(hachioji))
+    assert record.states(key[:2])[key].state == "未回答"
+
+
+def sites(place: Place) -> pd.DataFrame:
+    return material.sites(place)
+
+
+def points(place: Place, lon: str = "経度", lat: str = "緯度", crs: Any = "EPSG:6668") -> gpd.GeoDataFrame:
+    table = sites(place)
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[lon], table[lat]), crs=crs)
+
+
+def office(place: Place) -> Any:
+    return material.office(place).to_crs(place.utm_epsg).geometry.iloc[0]
+
+
+def staff(place: Place) -> pd.DataFrame:
+    return material.staff_list(place)
+
+
+def near(place: Place) -> gpd.GeoDataFrame:
+    return points(place).assign(距離=lesson02._distances(place))
+
+
+def suitable(place: Place) -> gpd.GeoDataFrame:
+    table = near(place)
+    return table[table[material.hazard_column(place)] == "1"]
+
+
+def care_in_history(place: Place) -> gpd.GeoDataFrame:
+    care, history = material.care_facilities(place), material.flooded_before()
+    return care.set_crs(history.crs, allow_override=True).sjoin(history, predicate="within")
+
+
+def readme(place: Place, *, without: str = "", instead: str = "") -> str:
+    return task("03-3").expected(place).replace(without, instead) if without else ""
+
+
+WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
+    ("01-1", lambda place: str(len(sites(place))), "文字なので"),
+    ("01-1", lambda place: len, "命令の名前だけ"),
+    ("01-1", sites, "表そのもの"),
+    ("01-1", lambda place: sites(place).shape, "2つの値の並び"),
+    ("01-1", lambda place: sites(place).count(), "数の並び"),
+    ("01-1", lambda place: len(sites(place).columns), "列の数"),
+    ("01-1", lambda place: sites(place).size, "マスの数"),
+    ("01-1", lambda place: len(sites(place)) - 1, "0から始まる"),
+    ("01-1", lambda place: len(sites(place)) + 1, "見出しの行"),
+    ("01-1", lambda place: len(datasets.shelters(place, "指定避難所")), "指定避難所の数"),
+    ("01-1", lambda place: len(sites(place)) + 40, "40多い"),
+    ("01-1", lambda place: len(sites(place)) / 2, "小数"),
+    ("01-2", lambda place: (sites(place)["災害種別_洪水"] == 1).sum(), "文字なので"),
+    ("01-2", lambda place: sites(place)["災害種別_洪水"] == "1", "True と False"),
+    ("01-2", lambda place: True, "True か False"),
+    ("01-2", lambda place: len(sites(place)["災害種別_洪水"]), "全部の行の数"),
+    ("01-2", lambda place: (sites(place)["災害種別_洪水"] != "1").sum(), "「いない」"),
+    ("01-2", lambda place: (sites(place)["災害種別_地震"] == "1").sum(), "「災害種別_地震」の数"),
+    ("01-2", lambda place: sites(place)[sites(place)["災害種別_洪水"] == "1"], "表そのもの"),
+    ("01-3", lambda place: material.handover(place)["所在地"], "まだ全角"),
+    ("01-3", lambda place: material.handover(place)["所在地"].str.strip(), "全角の数字が残って"),
+    ("01-3", lambda place: material.handover(place)["所在地"].str.normalize("NFC"), "NFKC"),
+    ("01-3", lambda place: material.handover(place)["施設名"].str.normalize("NFKC"), "「施設名」の列"),
+    ("01-3", material.handover, "表そのもの"),
+    ("01-3", lambda place: material.handover(place)["所在地"].str.normalize("NFKC")[0], "1つの文字"),
+    ("01-3", lambda place: material.handover(place)["所在地"].str.normalize("NFKC").head(5), "並びの数が5"),
+    ("01-3", lambda place: material.handover(place)["所在地"].str.normalize, "命令の名前だけ"),
+    ("01-4", lambda place: material.with_faults(place).dropna(subset=["緯度"]), "経度が空の行が2行残って"),
+    ("01-4", lambda place: material.with_faults(place).dropna(subset=["経度"]), "緯度が空の行が3行残って"),
+    ("01-4", material.with_faults, "1行も取り分けられていない"),
+    ("01-4", lambda place: material.with_faults(place).query("緯度.isna() or 経度.isna()"), "出せない行のほう"),
+    ("01-4", lambda place: material.with_faults(place).iloc[:0], "1行も残っていない"),
+    ("01-4", lambda place: material.with_faults(place)["緯度"].notna(), "1つの列"),
+    ("01-4", lambda place: len(material.with_faults(place).dropna()), "答えが数字"),
+    ("01-4", lambda place: material.with_faults(place).dropna()[["名称"]], "列がなくなって"),
+    ("02-1", lambda place: points(place, crs=None), "名札がない"),
+    ("02-1", lambda place: points(place, "緯度", "経度"), "緯度と経度が逆"),
+    ("02-1", lambda place: points(place, crs=4326), "世界の測り方"),
+    ("02-1", lambda place: points(place, crs=place.utm_epsg), "数字は緯度と経度"),
+    ("02-1", sites, "ふつうの表のまま"),
+    ("02-1", lambda place: points(place).geometry, "点の列だけ"),
+    ("02-1", lambda place: gpd.GeoDataFrame(sites(place)), "点の列（geometry）がない"),
+    ("02-1", lambda place: points(place).head(3), "点の数が3"),
+    ("02-2", points, "度）のまま"),
+    ("02-2", lambda place: points(place).set_crs(place.utm_epsg, allow_override=True), "名札だけが替わり"),
+    ("02-2", lambda place: points(place).to_crs(3857), "実際より伸びる"),
+    ("02-2", lambda place: points(place).to_crs(6688), "このまちの番号ではない"),
+    ("02-2", lambda place: points(place).to_crs(place.utm_epsg).geometry, "点の列だけ"),
+    (
+        "02-3",
+        lambda place: points(place).geometry.apply(material.office(place).geometry.iloc[0].distance),
+        "度で測った",
+    ),
+    ("02-3", lambda place: lesson02._distances(place) / 1000, "キロメートル"),
+    ("02-3", lambda place: points(place).geometry.apply(office(place).distance), "度とメートルがまざった"),
+    (
+        "02-3",
+        lambda place: material.metres(place).distance(material.metres(place).geometry.iloc[0]),
+        "1番目の場所からの距離",
+    ),
+    ("02-3", lambda place: lesson02._distances(place).head(3), "距離の数が3"),
+    ("02-3", lambda place: lesson02._distances(place).iloc[0], "距離の並びではない"),
+    ("02-3", material.metres, "表そのもの"),
+    ("02-3", lambda place: material.metres(place).distance, "命令の名前だけ"),
+    ("02-4", lambda place: near(place).sort_values("距離")["名称"].head(3), "使えない場所も入って"),
+    ("02-4", lambda place: suitable(place).sort_values("距離", ascending=False)["名称"].head(3), "遠い順"),
+    ("02-4", lambda place: suitable(place)["名称"].head(3), "一覧の順のまま"),
+    ("02-4", lambda place: suitable(place).sort_values("距離")["名称"].head(), "`.head(3)`"),
+    ("02-4", lambda place: suitable(place).sort_values("距離").head(3), "表そのもの"),
+    ("02-4", lambda place: suitable(place).sort_values("距離")["名称"].iloc[0], "1つの文字"),
+    ("02-5", lambda place: len(care_in_history(place)), "測り方が違うときの答え"),
+    ("02-5", lambda place: len(material.care_facilities(place)), "施設の全部の数"),
+    ("02-5", lambda place: len(material.flooded_before()), "区域の数"),
+    (
+        "02-5",
+        lambda place: len(material.care_facilities(place)) - task("02-5").expected(place),
+        "「外」の施設の数",
+    ),
+    ("02-5", care_in_history, "表そのもの"),
+    ("03-1", lambda place: datasets.credits("shelters"), "並び（リスト）"),
+    ("03-1", lambda place: datasets.credits("boundaries")[0], "別のデータの出典"),
+    ("03-1", lambda place: datasets.credits("shelters")[0].replace("：", ":"), "手で写さずに"),
+    ("03-1", lambda place: "国土地理院", "途中で切れて"),
+    ("03-1", lambda place: "出典：国土地理院ウェブサイト", "「加工して作成」がない"),
+    ("03-1", lambda place: datasets.credits, "命令の名前だけ"),
+    ("03-1", lambda place: datasets.credits("shelters")[0] + "\n", "よけいな空白"),
+    ("03-2", staff, "どちらも残って"),
+    ("03-2", lambda place: staff(place).assign(担当者名="", 担当者の携帯=""), "列ごと落として"),
+    ("03-2", lambda place: staff(place).drop(columns="担当者の携帯"), "職員の名前の列も"),
+    ("03-2", lambda place: staff(place).drop(columns="担当者名"), "個人の電話の列も"),
+    ("03-2", lambda place: staff(place)[["名称", "所在地_連結表記", "緯度", "経度"]], "施設のもので"),
+    ("03-2", lambda place: staff(place).drop(columns=material_private()).head(2), "行の数が2"),
+    ("03-3", lambda place: readme(place, without=place.name, instead="わがまち"), "まちの名前「八王子市」"),
+    ("03-3", lambda place: readme(place, without=datasets.credits("shelters")[0]), "出典がない"),
+    ("03-3", lambda place: readme(place, without="CC BY 4.0", instead="自由"), "使ってよい条件がない"),
+    ("03-3", lambda place: readme(place, without="公式のハザードマップ", instead="地図"), "という言葉がない"),
+    ("03-3", lambda place: readme(place, without="で確かめてください", instead=""), "どうするのかがない"),
+    ("03-3", lambda place: "# {place.name}のハザードマップ\n{credit}", "`f`"),
+    ("03-3", lambda place: "", "まだ何も書かれていない"),
+    ("03-3", lambda place: ["# 八王子市"], "並び（リスト）"),
+]
+
+
+def material_private() -> list[str]:
+    return ["担当者名", "担当者の携帯"]
+
+
+@pytest.mark.parametrize(("key", "answer", "named"), WRONG, ids=[f"{key}-{named}" for key, _, named in WRONG])
+def test_what_is_wrong_with_an_answer_is_told_in_one_sentence(key, answer, named, hachioji, capsys):
+    value = course.check(key, answer(hachioji))
+    line, help_ = capsys.readouterr().out.splitlines()
+    sentence = line.removeprefix(f"△ {key} やり直し：")
+    assert named in sentence
+    assert sentence.endswith("ください。")
+    assert sentence.count("。") == 1
+    assert f'hint("{key}")' in help_
+    assert record.states(key[:2])[key].state == "やり直し"
+    assert task(key).answer.kind.same(value, task(key).expected(hachioji))
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_at_least_three_wrong_answers_of_a_task_are_told_apart(key):
+    assert len({named for one, _, named in WRONG if one == key}) >= 3
+
+
+def test_other_roads_to_the_right_answer_pass(hachioji, capsys):
+    others = {
+        "01-1": sites(hachioji).shape[0],
+        "01-3": material.handover(hachioji)["所在地"].str.normalize("NFKC").tolist(),
+        "01-4": material.with_faults(hachioji).dropna(subset=["緯度", "経度"]).reset_index(drop=True),
+        "02-3": lesson02._distances(hachioji).round().tolist(),
+        "02-4": tuple(task("02-4").expected(hachioji)),
+        "03-3": f"八王子市の地図。{datasets.credits('shelters')[0]}、CC-BY-4.0。市の公式のハザードマップも見てください",
+    }
+    for key, answer in others.items():
+        assert told(key, answer, capsys) == f"○ {key} 合格\n"
+
+
+class Breaks:
+    """An answer on which every comparison fails."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_answer_that_breaks_the_check_is_told_and_the_lesson_goes_on(key, hachioji, capsys):
+    course.check(key, Breaks())
+    out = capsys.readouterr().out
+    assert out.startswith(f"△ {key} やり直し：")
+    assert "ください。" in out
+
+
+def test_an_answer_for_the_town_chosen_before_is_recognised(capsys):
+    before = course.start("八王子市").place
+    answer = len(sites(before))
+    course.start("札幌市")
+    assert "これは八王子市の答えなので、まちを札幌市に変えたあとは" in told("01-1", answer, capsys)
+
+
+def test_a_task_that_does_not_exist_names_those_that_do(hachioji, assert_one_sentence):
+    for call in (course.check, course.hint, course.sample, course.task, course.material):
+        with pytest.raises(course.UnknownTask, match="01-1、01-2") as caught:
+            call("09-9")
+        assert_one_sentence(caught.value)
+
+
+def test_a_short_list_is_practised_with_another_town():
+    assert course.start("青森県藤崎町").place.name == "藤崎町"
+    assert course.practice().name == "八王子市"
+    course.start("焼津市")
+    assert course.practice().name == "焼津市"
+
+
+def test_synthetic_rows_are_the_same_every_time_and_marked(hachioji):
+    table = material.with_faults(hachioji)
+    assert table.equals(material.with_faults(hachioji))
+    wiped = table["緯度"].isna() | table["経度"].isna()
+    assert wiped.sum() == 5
+    assert table.loc[wiped, "備考"].str.contains("架空データ").all()
+    assert (
+        staff(hachioji)[["担当者名", "担当者の携帯", "施設の電話番号"]]
+        .map(lambda cell: "架空データ" in cell)
+        .all(axis=None)
+    )
+
+
+def test_changing_the_kits_value_does_not_change_what_is_expected(hachioji, capsys):
+    value = course.check("01-4", ...)
+    value["名称"] = ""
+    capsys.readouterr()
+    assert told("01-4", material.with_faults(hachioji).dropna(subset=["緯度", "経度"]), capsys) == "○ 01-4 合格\n"
+
+
+# ---- hints and pictures
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_hints_come_one_at_a_time_and_the_last_stays(key, hachioji):
+    shown = [repr(course.hint(key)) for _ in range(4)]
+    assert [line[:7] for line in shown] == ["ヒント 1/3", "ヒント 2/3", "ヒント 3/3", "ヒント 3/3"]
+    assert len(set(shown)) == 3
+    assert "`" in shown[2]
+    assert "<code>" in course.hint(key)._repr_html_()
+
+
+@pytest.mark.parametrize("town", ["八王子市", "焼津市", "藤崎町"])
+@pytest.mark.parametrize("key", KEYS)
+def test_the_picture_shows_another_towns_result_and_says_it_in_words(key, town):
+    place = course.start(town).place
+    example = picture.example(course.practice())
+    assert example != place
+    drawn = ElementTree.fromstring(picture.svg(task(key), example))
+    assert len(list(drawn.iter())) > 2
+    words = picture.words(task(key), example)
+    assert words.endswith("。")
+    assert "{" not in words
+    page = course.sample(key)._repr_html_()
+    assert f"alt='{words}'" in page.replace("&quot;", '"').replace("&#x27;", "'")
+    assert repr(course.sample(key)) == f"できあがりの例：{words}"
+
+
+def test_the_panel_shows_the_picture_and_then_one_hint_more_at_each_press(hachioji):
+    panel = course.task("02-4")
+    assert panel.shown.value == ""
+    panel.example.click()
+    assert "<img" in panel.shown.value
+    panel.hint.click()
+    assert "ヒント 1/3" in panel.shown.value
+    panel.hint.click()
+    assert "ヒント 2/3" in panel.shown.value
+    assert record.states("02")["02-4"].hints == 2
+
+
+# ---- progress
+
+
+def test_progress_is_kept_by_lesson_and_a_pass_stays(hachioji, capsys):
+    course.check("01-1", len(sites(hachioji)))
+    course.check("01-1", 3)
+    course.check("02-5", 0)
+    now = course.progress()
+    assert (now.done, now.all) == (1, len(KEYS))
+    assert "01 ■□□□ 1 / 4 問" in repr(now)
+    assert "<progress max='4' value='1'" in now._repr_html_()
+    kept = record.states("01")["01-1"]
+    assert (kept.state, kept.tries) == ("合格", 2)
+
+
+def test_progress_survives_another_kernel(hachioji, tmp_path, capsys):
+    course.check("01-1", len(sites(hachioji)))
+    code = "from machimap import course; print(course.progress().done)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
+    assert done.stdout.strip() == "1"
+
+
+@pytest.mark.parametrize(
+    "body", ["", '{"01-1": {"state": "合', "[]", '{"01-1": 3}', '{"01-1": {"state": "満点"}}', "\x00"]
+)
+def test_a_half_written_note_counts_as_nothing_and_the_next_check_mends_it(body, hachioji, capsys):
+    path = record.folder() / "01.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(body, encoding="utf-8")
+    assert course.progress().done == 0
+    course.check("01-1", len(sites(hachioji)))
+    assert course.progress().done == 1
+    assert json.loads(path.read_text(encoding="utf-8"))["01-1"]["state"] == "合格"
+
+
+def test_work_deleted_midway_loses_the_notes_only(hachioji, tmp_path, capsys):
+    import shutil
+
+    course.check("01-1", len(sites(hachioji)))
+    capsys.readouterr()
+    shutil.rmtree(tmp_path / "work")
+    assert told("01-2", task("01-2").expected(hachioji), capsys) == "○ 01-2 合格\n"
+    assert course.progress().done == 1
+
+
+def test_a_place_where_nothing_can_be_written_does_not_stop_the_lesson(hachioji, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("これはフォルダではない", encoding="utf-8")
+    monkeypatch.setenv("MACHIMAP_WORK", str(tmp_path / "file" / "work"))
+    assert told("01-1", len(sites(hachioji)), capsys) == "○ 01-1 合格\n"
+
+
+def test_two_notebooks_that_write_at_once_lose_nothing(tmp_path):
+    code = (
+        "import sys; from machimap.course import record\n"
+        "for number in range(20): record.note(f'01-{sys.argv[1]}{number:02d}', state='合格')"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code, str(one)], env=os.environ) for one in range(4)]
+    assert [process.wait(60) for process in running] == [0, 0, 0, 0]
+    assert len(record.states("01")) == 80
+
+
+def test_a_lock_left_by_a_dead_kernel_is_taken_over(hachioji, capsys, monkeypatch):
+    monkeypatch.setattr(record, "_PATIENCE_S", 0.1)
+    record.folder().mkdir(parents=True)
+    (record.folder() / "01.lock").touch()
+    course.check("01-1", len(sites(hachioji)))
+    assert course.progress().done == 1
