@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from machimap.course import record
+from machimap.course import classroom, record
 from machimap.course.session import remembered, started
 from machimap.course.tasks import LESSONS, picture, tasks
 from machimap.course.tasks import task as find
@@ -66,6 +66,7 @@ def check(key: str, answer: Any = ...) -> Any:
         told = _fault(asked, answer, place)
         state = record.WRONG if told else record.PASSED
     kept = record.note(key, state=state)
+    classroom.report(task=key)
     print(f"{_MARKS[state]} {key} {state}{'：' if told else ''}{told}")
     if state == record.WRONG:
         print("  " + _next_hint(key, kept.hints, len(asked.hints)))
@@ -76,6 +77,7 @@ def hint(key: str) -> Shown:
     """Return the next hint of a task, more plainly told at each call (three in all). Raises UnknownTask."""
     hints = find(key).hints
     level = record.note(key, hint=True).hints
+    classroom.report(task=key)
     text = hints[level - 1]
     return Shown(f"ヒント {level}/{len(hints)}：{text}", f"<p>ヒント {level}/{len(hints)}：{_code(text)}</p>")
 

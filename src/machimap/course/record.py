@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from machimap.course.files import write_whole
 from machimap.course.session import work_root
 
 PASSED, WRONG, BLANK = "合格", "やり直し", "未回答"
@@ -56,8 +57,15 @@ def note(key: str, *, state: str | None = None, hint: bool = False) -> State:
                 state=PASSED if before.state == PASSED else state,
                 tries=before.tries + (state != BLANK),
             )
-        _write(path, now | {key: after})
+        kept = {name: asdict(one) for name, one in sorted((now | {key: after}).items())}
+        with suppress(OSError):
+            write_whole(path, json.dumps(kept, ensure_ascii=False, indent=1))
     return after
+
+
+def everything() -> dict[str, dict[str, State]]:
+    """Return the kept states of all lessons, by lesson and key."""
+    return {path.stem: states(path.stem) for path in sorted(folder().glob("*.json"))}
 
 
 class Progress:
@@ -132,19 +140,6 @@ def _path(lesson: str) -> Path:
 def _state(value: dict) -> State:
     told = State(**{name: value[name] for name in ("state", "tries", "hints", "when") if name in value})
     return told if told.state in _STATES and isinstance(told.tries, int) and isinstance(told.hints, int) else State()
-
-
-def _write(path: Path, kept: dict[str, State]) -> None:
-    scratch = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        scratch.write_text(
-            json.dumps({key: asdict(one) for key, one in sorted(kept.items())}, ensure_ascii=False, indent=1),
-            encoding="utf-8",
-        )
-        scratch.replace(path)
-    except OSError:
-        with suppress(OSError):
-            scratch.unlink()
 
 
 def _passed(tasks: dict[str, State]) -> int:

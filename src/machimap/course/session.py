@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from machimap import places, store
+from machimap.course.files import write_whole
 from machimap.course.friendly import show_sentences
 from machimap.places import Place
 
@@ -36,6 +37,7 @@ def start(municipality: str = "", output_dir: str = "") -> Session:
     folder.mkdir(parents=True, exist_ok=True)
     session = Session(place, folder)
     _started.append(session)
+    _tell_the_class()
     return session
 
 
@@ -65,13 +67,8 @@ def place_folder(place: Place, root: Path) -> Path:
 
 def remember(place: Place) -> None:
     """Keep the chosen place for the other notebooks (written whole or not at all)."""
-    path = _choice_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(f".{os.getpid()}.tmp")
-    scratch.write_text(
-        json.dumps({"lg_code": place.lg_code, "name": place.full_name}, ensure_ascii=False), encoding="utf-8"
-    )
-    scratch.replace(path)
+    kept = {"lg_code": place.lg_code, "name": place.full_name}
+    write_whole(_choice_file(), json.dumps(kept, ensure_ascii=False))
 
 
 def remembered() -> Place:
@@ -85,6 +82,13 @@ def remembered() -> Place:
         default = places.by_code(DEFAULT_LG_CODE)
         print(f"前に選んだまちの記録を読めないため、{default.name}で始めます。00 のノートで選び直せます。")
         return default
+
+
+def _tell_the_class() -> None:
+    """Report which notebook was begun, where the server tells its path and a class is held."""
+    from machimap.course import classroom
+
+    classroom.report(notebook=Path(os.environ.get("JPY_SESSION_NAME", "")).stem)
 
 
 def _choice_file() -> Path:
