@@ -172,4 +172,6 @@ print("保存しました：", "、".join(sorted(path.name for path in session.f
 #
 # **練習**：[01 の練習](../exercises/01_opendata.ipynb)（時間があれば、自分の手で書いてみましょう）
 #
+# **閉じる前に**：ブラウザだけで使っている人は、[00](00_hajimeni.ipynb) の「持ち帰る」を押すと、つくったものを zip で残せます。
+#
 # **次へ**：[02 ハザードマップをつくる](02_hazardmap.ipynb)

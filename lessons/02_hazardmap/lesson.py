@@ -235,4 +235,6 @@ print("保存しました：", session.folder.name + "/ハザードマップ.htm
 #
 # **練習**：[02 の練習](../exercises/02_hazardmap.ipynb)（時間があれば、自分の手で書いてみましょう）
 #
+# **閉じる前に**：ブラウザだけで使っている人は、[00](00_hajimeni.ipynb) の「持ち帰る」を押すと、つくったものを zip で残せます。
+#
 # **次へ**：[03 OSSとして公開する](03_publish.ipynb)

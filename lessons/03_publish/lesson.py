@@ -162,6 +162,14 @@ print("倉庫：", store.name, "記録の数", git("--git-dir", str(store), "rev
 # `machimap release publish site --remote （リポジトリの住所）`
 
 # %% [markdown]
+# ## 9. 閉じる前に
+# Binder など、ブラウザだけで使っている人は、**閉じるとすべて消えます。** その前に「持ち帰る」を押してください。
+# 次に開いたとき、00 かこのノートの「持ち帰った zip を戻す」で続きからできます。
+
+# %%
+course.TakeHome()
+
+# %% [markdown]
 # ## まとめ
 # - 出典とライセンスがそろって、はじめて「だれでも使える」
 # - 変更はコミットで残す。まちがえても戻れる
@@ -169,4 +177,4 @@ print("倉庫：", store.name, "記録の数", git("--git-dir", str(store), "rev
 #
 # **練習**：[03 の練習](../exercises/03_publish.ipynb)（時間があれば、自分の手で書いてみましょう）
 #
-# **次へ**：同僚に教えてみましょう。[00 はじめに](00_hajimeni.ipynb) を開き、こんどは同僚のまちで始めます。
+# **次へ**：[04 ふりかえり：クイズと修了証](04_furikaeri.ipynb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import NoReturn
@@ -32,6 +33,7 @@ for command in (
     hour.workshop,
     hour.lab,
     hour.map_,
+    hour.rescue,
     site.site,
     release.release,
     maintenance.data,
@@ -57,6 +59,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except click.UsageError as error:
         _leave(_usage_fault(error), FAULT)
     except (click.Abort, KeyboardInterrupt):
+        # What the interrupted kernel's watchers still say on the way out is no news to who pressed Ctrl+C.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         _leave("中断しました。", STOPPED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

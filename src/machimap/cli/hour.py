@@ -49,6 +49,18 @@ def map_(place: str, output: Path | None, hazard: str | None) -> None:
 
 
 @click.command(cls=Japanese)
+@click.argument("lesson", metavar="番号", help="どのノートの始めに追いつくか（01、02、03）")
+@click.argument(
+    "place", metavar="[まち]", required=False, default="", help="まちの名前かコード（なければ、選んであるまち）"
+)
+def rescue(lesson: str, place: str) -> None:
+    """遅れた人を、そのノートの始めまで進める（つくったものは work/backup-… に残す）。"""
+    from machimap import course
+
+    click.echo(f"{lesson} の始めまで進めました。{course.rescue(lesson, place)}")
+
+
+@click.command(cls=Japanese)
 @click.option("--json", "as_json", is_flag=True, help="結果を JSON で表示する")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:

@@ -47,17 +47,18 @@ def started() -> list[Session]:
 
 
 def work_root() -> Path:
-    """Return the folder of all results: MACHIMAP_WORK, else work/ of the checkout or of the learner's copy of the
-    lessons (the folder above that holds RECORD), else ./work.
-    """
+    """Return the folder of all results: MACHIMAP_WORK, else work/ beside the notebooks."""
     chosen = os.environ.get("MACHIMAP_WORK")
-    if chosen:
-        return Path(chosen)
-    root = store.kit_root()
-    if (root / "pyproject.toml").exists():
-        return root / "work"
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / RECORD).is_file()), here) / "work"
+    return Path(chosen) if chosen else home() / "work"
+
+
+def home() -> Path:
+    """Return the folder of the learner's notebooks/ and exercises/: that of the copy which holds RECORD (the current
+    one or one above), else the checkout, else the current folder.
+    """
+    here, kit = Path.cwd(), store.kit_root()
+    copy = next((folder for folder in (here, *here.parents) if (folder / RECORD).is_file()), None)
+    return copy or (kit if (kit / "pyproject.toml").exists() else here)
 
 
 def place_folder(place: Place, root: Path) -> Path:
