@@ -31,7 +31,7 @@ def lab(*, browser: bool = True, port: int | None = None, options: tuple[str, ..
     ./machimap-lessons. `options` go to JupyterLab as they are. Raises LabMissing, NotebookMissing.
     """
     command, folder = lab_command(browser=browser, port=port, options=options)
-    with subprocess.Popen(command, cwd=folder) as server:
+    with subprocess.Popen(command, cwd=folder, env=lab_environment()) as server:
         while True:
             try:
                 return server.wait()
@@ -40,22 +40,29 @@ def lab(*, browser: bool = True, port: int | None = None, options: tuple[str, ..
 
 
 def lab_command(
-    *, browser: bool = True, port: int | None = None, options: tuple[str, ...] = ()
+    *, browser: bool = True, port: int | None = None, options: tuple[str, ...] = (), root: Path | None = None
 ) -> tuple[list[str], Path]:
     """Return the command that starts JupyterLab with this Python, and the folder that it serves.
 
+    root: serve a copy of the lessons made in this folder, also from a checkout.
     root, the only user of many containers, is let in: the server listens on this computer only, with a token.
     """
     from importlib.util import find_spec
 
     if find_spec("jupyterlab") is None:
         raise LabMissing("JupyterLab が入っていないので、`pip install -r requirements.txt` で入れてください。")
-    folder, start = lessons_folder()
+    folder, start = lessons_folder(root)
     command = [sys.executable, "-m", "jupyterlab", start, f"--ServerApp.root_dir={folder}", *_settings(folder)]
     command += [] if browser else ["--no-browser"]
     command += [f"--port={port}"] if port is not None else []
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return [*command, *options], folder
+
+
+def lab_environment() -> dict[str, str]:
+    """Return the environment for JupyterLab: this one, and kernels that speak in sentences from their first cell on."""
+    startup = resources.files("machimap.course").joinpath("startup.py")
+    return {"PYTHONSTARTUP": str(startup)} | os.environ
 
 
 def lessons_folder(root: Path | None = None) -> tuple[Path, str]:

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from machimap import store
 from machimap.errors import MachimapError
 
-CHECKED = "# NBVAL_CHECK_OUTPUT"
+CHECKED, CHECKED_TAG = "# NBVAL_CHECK_OUTPUT", "nbval-check-output"
 MAX_CODE_LINES = 12
 MAX_PROSE_LINES = 4
 MAX_BYTES = 50_000
@@ -32,7 +32,8 @@ class LessonError(MachimapError):
 def notebook(text: str, name: str = "lesson") -> NotebookNode:
     """Return the notebook of a master's text: no outputs, cell ids derived from the content.
 
-    `{{credit:NAME}}` becomes the credit line of that dataset. Raises LessonError when the form is broken,
+    `{{credit:NAME}}` becomes the credit line of that dataset, a line `# NBVAL_CHECK_OUTPUT` a tag of its cell, so that
+    learners do not see it. Raises LessonError when the form is broken,
     store.DatasetError for an unknown dataset.
     """
     filled = _CREDIT.sub(lambda match: store.credit(match.group(1)), text)
@@ -40,7 +41,7 @@ def notebook(text: str, name: str = "lesson") -> NotebookNode:
     book.metadata = nbformat.from_dict(_METADATA)
     seen: dict[str, int] = {}
     for cell in book.cells:
-        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in ("tags",) if key in cell.metadata})
+        _tag(cell)
         seen[cell.cell_type + cell.source] = seen.get(cell.cell_type + cell.source, 0) + 1
         key = f"{cell.cell_type}\n{cell.source}\n{seen[cell.cell_type + cell.source]}"
         cell.id = hashlib.sha256(key.encode()).hexdigest()[:12]
@@ -49,21 +50,35 @@ def notebook(text: str, name: str = "lesson") -> NotebookNode:
     return book
 
 
+def _tag(cell: NotebookNode) -> None:
+    """Keep nothing but the tags of a cell, and make the mark for nbval one of them."""
+    tags = list(cell.metadata.get("tags", []))
+    lines = cell.source.splitlines()
+    if cell.cell_type == "code" and CHECKED in lines:
+        cell.source = "\n".join(line for line in lines if line != CHECKED).rstrip()
+        tags.append(CHECKED_TAG)
+    cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+
+
 def to_bytes(book: NotebookNode) -> bytes:
     """Return the notebook as UTF-8 JSON with sorted keys and a closing line break."""
     return (nbformat.writes(book, indent=1, ensure_ascii=False, sort_keys=True).rstrip("\n") + "\n").encode()
 
 
 def text_outputs(book: NotebookNode) -> NotebookNode:
-    """Return a copy that keeps the plain text of cells marked NBVAL_CHECK_OUTPUT (what they print, and the
+    """Return a copy that keeps the plain text of cells tagged CHECKED_TAG (what they print, and the
     text/plain of their last value), and no other output. Cells with a text are numbered, as nbval asks.
     """
     kept = nbformat.from_dict(book)
     code = [cell for cell in kept.cells if cell.cell_type == "code"]
     for count, cell in enumerate(code, start=1):
-        texts = [_plain(output, count) for output in cell.outputs if CHECKED in cell.source and _is_text(output)]
+        texts = [_plain(output, count) for output in cell.outputs if _is_checked(cell) and _is_text(output)]
         cell.outputs, cell.execution_count = texts, count if texts else None
     return kept
+
+
+def _is_checked(cell: NotebookNode) -> bool:
+    return CHECKED_TAG in cell.metadata.get("tags", [])
 
 
 def _is_text(output: NotebookNode) -> bool:
@@ -100,9 +115,8 @@ def _lint(book: NotebookNode, name: str) -> None:
             fail(number, "このパソコンだけの絶対パスが書いてある")
         lines = [line for line in cell.source.splitlines() if line.strip()]
         if cell.cell_type == "code":
-            code = [line for line in lines if line.strip() != CHECKED]
-            if len(code) > MAX_CODE_LINES:
-                fail(number, f"コードが{len(code)}行ある（{MAX_CODE_LINES}行まで）")
+            if len(lines) > MAX_CODE_LINES:
+                fail(number, f"コードが{len(lines)}行ある（{MAX_CODE_LINES}行まで）")
         elif 1 < number < len(cells):
             prose = [line for line in lines if not line.startswith(("#", "- ", "|"))]
             if len(prose) > MAX_PROSE_LINES:
