@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -113,7 +114,8 @@ class Learner:
 
     def ready(self) -> None:
         """Wait until the kernel is idle."""
-        expect(self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=KERNEL_MS)
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=KERNEL_MS)
+        expect(self.page.locator("#jp-main-statusbar")).to_contain_text("アイドル", timeout=KERNEL_MS)
 
     def shoot(self, step: str) -> None:
         """Keep a picture of what the learner sees now."""
@@ -142,9 +144,16 @@ class Learner:
     def run(self, text: str) -> Locator:
         """Run the cell that holds a text with Shift+Enter and wait until it has run; return its output."""
         self.cell(text).locator(".cm-content").click(position={"x": 5, "y": 5})
-        self.page.keyboard.press("Shift+Enter")
-        self.wait()
+        self.press_shift_enter(self.cell(text))
         return self.output(text)
+
+    def press_shift_enter(self, cell: Locator) -> None:
+        """Press Shift+Enter and wait until the cell has its next number."""
+        prompt = cell.locator(".jp-InputPrompt")
+        before = prompt.inner_text()
+        self.page.keyboard.press("Shift+Enter")
+        expect(prompt).not_to_have_text(before, timeout=KERNEL_MS)
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=KERNEL_MS)
 
     def run_all(self) -> None:
         """Focus a cell, then 「実行 → すべてのセルを実行」, and wait for the end."""
