@@ -16,6 +16,7 @@ from machimap import datasets
 from machimap.course import record
 from machimap.course.checking import progress
 from machimap.course.files import write_whole
+from machimap.course.keyboard import own_keys
 from machimap.course.session import Session
 
 LESSON = "04"
@@ -62,7 +63,7 @@ class Quiz(widgets.VBox):
             widgets.VBox([title, field, mark])
             for title, field, mark in zip(titles, self.fields, self.marks, strict=True)
         ]
-        super().__init__([*rows, self.button, self.message])
+        super().__init__([*rows, self.button, self.message, own_keys()])
 
     @property
     def score(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from machimap.course.friendly import MARK
+from machimap.course.keyboard import own_keys
 from machimap.errors import MachimapError
 from machimap.release import Question, questions, read_answers, write_answers
 from machimap.release.answers import items
@@ -37,7 +38,7 @@ class ReleaseForm(widgets.VBox):
         self.button = widgets.Button(description="保存", button_style="primary", icon="save")
         self.button.on_click(lambda _: self.save())
         self.message = widgets.HTML(_told(fault))
-        super().__init__([accordion, widgets.HBox([self.button, self.message])])
+        super().__init__([accordion, widgets.HBox([self.button, self.message]), own_keys()])
 
     @property
     def answers(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from machimap import datasets, places
 from machimap.course.friendly import MARK, sentence
+from machimap.course.keyboard import own_keys
 from machimap.course.session import remember
 from machimap.errors import MachimapError
 from machimap.places import Place
@@ -52,7 +53,7 @@ class PlaceChooser(widgets.VBox):
         self._listen(True)
         self._fill_menus(place)
         self._search.observe(self._searched, "value")
-        super().__init__([self._prefecture, self._municipality, self._search, self._message, self._output])
+        super().__init__([self._prefecture, self._municipality, self._search, self._message, own_keys(), self._output])
         self._choose(place, lambda: made)
 
     def _fill_menus(self, place: Place) -> None:
@@ -120,7 +121,7 @@ class HazardChooser(widgets.VBox):
         self._output = widgets.Output()
         made = on_choose(self._menu.value)
         self._menu.observe(self._chosen, "value")
-        super().__init__([self._menu, self._output])
+        super().__init__([self._menu, own_keys(), self._output])
         _draw(self._output, lambda: made)
 
     @property

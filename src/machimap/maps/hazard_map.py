@@ -110,7 +110,7 @@ class HazardMap(folium.Map):
     def _repr_html_(self, **kwargs) -> str:
         page = html.escape(self.get_root().render(**kwargs))
         return (
-            f'<div style="position:relative;width:100%;height:{self.frame_height}px">'
+            f'<div style="position:relative;width:100%;height:min({self.frame_height}px,max(360px,62vh))">'
             f'<p style="padding:1em">{words()["stripped"]}</p>'
             f'<iframe srcdoc="{page}" title="{html.escape(self.page_title)}" allowfullscreen '
             'style="position:absolute;inset:0;width:100%;height:100%;border:1px solid #bbb;background:#fff"></iframe></div>'
@@ -140,7 +140,7 @@ def hazard_map(
     shelters: tables with 名称, 所在地_連結表記, 緯度, 経度 (degrees; unusable ones are counted, not drawn), by
     default the national lists of the place. own: the city's own list in the same columns, drawn besides (as
     「unknown」 for a chosen hazard when it has no hazard columns), and its credit line. areas: polygons in any CRS with a class column `areas_label`, and their credit line.
-    point: (lat, lon) to mark. height: pixels in a notebook. Raises MapError, hazards.HazardError,
+    point: (lat, lon) to mark. height: pixels in a notebook, less on a low screen. Raises MapError, hazards.HazardError,
     datasets.TableError, store.DatasetError.
     """
     if areas is not None and areas.crs is None:

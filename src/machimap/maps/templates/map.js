@@ -105,7 +105,9 @@
   function hasRoom(map) { return map.getSize().y > 420 && map.getSize().x > 600; }
 
   function drawLegend(map, config) {
-    var body = element("div"), details = element("details", "", "mm-legend");
+    var body = element("div"), legend = element("div", "", "mm-legend"), details = element("details");
+    legend.appendChild(element("p", config.words.honest, "mm-honest"));
+    legend.appendChild(details);
     details.open = hasRoom(map);
     details.appendChild(element("summary", "凡例"));
     var list = element("ul");
@@ -117,7 +119,6 @@
       list.appendChild(item);
     });
     details.appendChild(list);
-    details.appendChild(element("p", config.words.honest, "mm-honest"));
     if (config.official) {
       var line = element("p", config.words.official), link = element("a", config.official);
       link.href = config.official;
@@ -128,7 +129,7 @@
     }
     config.notes.forEach(function (note) { details.appendChild(element("p", note)); });
     details.appendChild(body);
-    box(map, "bottomright", details, "凡例");
+    box(map, "bottomright", legend, "凡例");
     return function (shown) {
       body.textContent = "";
       shown.forEach(function (layer) {
@@ -162,7 +163,9 @@
       if (lost.length) { lines.push(config.words.noLayer.replace("{layers}", lost.join("、"))); }
       node.textContent = "";
       lines.forEach(function (text) { node.appendChild(element("div", text)); });
-      if (lines.length && !control) { control = box(map, map.getSize().x < 700 ? "topleft" : "bottomleft", node, "お知らせ"); }
+      var corner = map.getSize().x < 700 ? "topleft" : "bottomleft";
+      if (lines.length && !control) { control = box(map, corner, node, "お知らせ"); }
+      if (control && control.getPosition() !== corner) { control.setPosition(corner); }
       if (!lines.length && control) { control.remove(); control = null; }
     };
   }
@@ -251,6 +254,7 @@
       notice();
     }
     bases.concat(overlays).forEach(function (entry) { entry.layer.on("load tileerror tileload tileunload", L.Util.throttle(notice, 200)); });
+    map.on("resize", notice);
     map.on("layeradd layerremove overlayadd overlayremove baselayerchange", L.Util.throttle(refresh, 100));
     refresh();
     answerClicks(map, config, places);
