@@ -32,7 +32,9 @@ BASE_URL = "/user/machimap-machimap-abc123/"
 
 def run(*command: object, cwd: Path, env: dict[str, str] | None = None) -> str:
     """Run a command and return what it says; a failure shows all of it."""
-    done = subprocess.run([str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
 
@@ -132,6 +134,14 @@ class Server:
         answer = requests.get(self.url + path, params=query | {"token": TOKEN}, timeout=60)
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:500]}"
         return answer
+
+    def post(self, path: str, content: dict) -> dict:
+        answer = requests.post(self.url + path, json=content, params={"token": TOKEN}, timeout=60)
+        assert answer.status_code == 201, f"{path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json()
+
+    def delete(self, path: str) -> None:
+        assert requests.delete(self.url + path, params={"token": TOKEN}, timeout=60).status_code == 204
 
 
 @pytest.fixture(scope="session")
