@@ -56,12 +56,12 @@ print(city_raw.isna().sum().to_string())
 # `normalize("NFKC")` で文字の幅をそろえ、`strip()` で前後の空白を取り、空の列を捨てます。
 
 # %%
-city = city_raw.drop(columns="備考").rename(columns={"施設名": "名称", "所在地": "所在地_連結表記"})
+tidy = city_raw.drop(columns="備考").rename(columns={"施設名": "名称", "所在地": "所在地_連結表記"})
 for column in ["名称", "種別", "所在地_連結表記"]:
-    city[column] = city[column].str.normalize("NFKC").str.strip()
-changed = (city["所在地_連結表記"] != city_raw["所在地"]).sum()
-print(f"所在地を整えた行：{changed} / {len(city)}")
-city.head(3)
+    tidy[column] = tidy[column].str.normalize("NFKC").str.strip()
+changed = (tidy["所在地_連結表記"] != city_raw["所在地"]).sum()
+print(f"所在地を整えた行：{changed} / {len(tidy)}")
+tidy.head(3)
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -70,7 +70,7 @@ city.head(3)
 # 黙って捨てず、**理由をつけて取り分けます**。「入った行 ＝ 使える行 ＋ 取り分けた行」が合うことを必ず確かめます。
 
 # %%
-city, set_aside = datasets.clean_coordinates(city)
+city, set_aside = datasets.clean_coordinates(tidy)
 print(f"入った行 {len(city_raw)} ＝ 使える行 {len(city)} ＋ 取り分けた行 {len(set_aside)}")
 # NBVAL_CHECK_OUTPUT
 

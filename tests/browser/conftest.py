@@ -1,12 +1,15 @@
 """A real Chromium, kept from every outside host; tiles come from the test or not at all."""
 
 import io
+import os
 import re
 import shutil
 import threading
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import lab_world
 import pytest
 import town
 from PIL import Image
@@ -27,7 +30,12 @@ FLAGS = [
 ]
 TOWN = "八王子市"
 ADDRESS = "https://example.jp/hachioji/"
-SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 740}}
+SIZES = {
+    "desktop": {"width": 1280, "height": 800},
+    "projector": {"width": 1024, "height": 600},
+    "phone": {"width": 360, "height": 740},
+}
+OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1[:/])")
 
 
 @pytest.fixture(scope="session")
@@ -139,3 +147,44 @@ def tile_host():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def running_lab(tmp_path_factory):
+    """A JupyterLab that all tests of this process share."""
+    with lab_world.running_lab(tmp_path_factory.mktemp("lab")) as one:
+        yield one
+
+
+@pytest.fixture
+def lab(running_lab):
+    """The shared JupyterLab, its kernels stopped and its folders as they are given out."""
+    running_lab.as_given_out()
+    return running_lab
+
+
+@pytest.fixture
+def pictures(request, tmp_path):
+    """The folder for the pictures of this test (below MACHIMAP_PICTURES where it is set)."""
+    name = re.sub(r"[^\w.-]+", "_", request.node.name)
+    return Path(os.environ.get("MACHIMAP_PICTURES") or tmp_path / "pictures") / name
+
+
+@pytest.fixture
+def learner(chromium, pictures):
+    """Sit a learner down at a browser of their own that reaches this computer only; `page.outside` lists what it sought."""
+    contexts = []
+
+    def sit(size: str = "desktop", *, seat: str = "") -> lab_world.Learner:
+        context = chromium.new_context(viewport=SIZES[size], locale="ja-JP", accept_downloads=True)
+        contexts.append(context)
+        outside: list[str] = []
+        context.route(OUTSIDE, lambda route: (outside.append(route.request.url), route.abort()))
+        page = context.new_page()
+        page.outside = outside
+        page.on("dialog", lambda dialog: dialog.accept())
+        return lab_world.Learner(page, pictures / seat if seat else pictures)
+
+    yield sit
+    for context in contexts:
+        context.close()

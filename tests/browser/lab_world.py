@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import socket
 import subprocess
 import time
@@ -11,36 +14,73 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from machimap.course import lab
 
 KERNEL_MS = 90_000
+TOKEN = "learner"
+ERROR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
 
 
 @dataclass(frozen=True)
 class Lab:
-    """The address of a running JupyterLab and the folder that it serves."""
+    """The address of a running JupyterLab, the folder that it serves, and the shared folder of its class."""
 
     address: str
     folder: Path
+    shared: Path
+
+    @property
+    def work(self) -> Path:
+        """The folder of the learner's results."""
+        return self.folder / "work"
+
+    def ask(self, path: str, method: str = "GET") -> object:
+        """Ask the server's interface; None where it answers without a body."""
+        request = urllib.request.Request(
+            self.address + path, method=method, headers={"Authorization": f"token {TOKEN}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            body = response.read()
+        return json.loads(body) if body else None
+
+    def as_given_out(self) -> None:
+        """Stop all kernels and put everything back as a learner finds it on the first day."""
+        for one in self.ask("/api/sessions"):
+            self.ask(f"/api/sessions/{one['id']}", "DELETE")
+        for path in [*self.work.glob("*"), *self.shared.glob("*")]:
+            if path.name != ".lab":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name in lab.GIVEN_OUT:
+            shutil.rmtree(self.folder / name)
+        lab.lessons_folder(self.folder.parent)
 
 
 @contextmanager
 def running_lab(root: Path) -> Iterator[Lab]:
-    """Start JupyterLab as `machimap lab` does, over a copy of the lessons below `root`."""
+    """Start JupyterLab as `machimap lab` does, over a copy of the lessons below `root`, with a class beside it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ("--ServerApp.port_retries=0", "--IdentityProvider.token=")
+    shared = root / "class"
+    shared.mkdir(parents=True)
+    options = ("--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}")
     command, folder = lab.lab_command(browser=False, port=port, options=options, root=root)
-    environment = {**lab.lab_environment(), "MACHIMAP_OFFLINE": "1", "JUPYTER_CONFIG_DIR": str(root / "config")}
+    environment = os.environ | {
+        "MACHIMAP_OFFLINE": "1",
+        "MACHIMAP_CLASS": str(shared),
+        "JUPYTER_CONFIG_DIR": str(root / "config"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
+        "JUPYTERLAB_SETTINGS_DIR": str(root / "settings"),
+        "IPYTHONDIR": str(root / "ipython"),
+    }
     environment.pop("MACHIMAP_WORK", None)
     with (root / "lab.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             _wait(f"http://127.0.0.1:{port}/api", root / "lab.log")
-            yield Lab(f"http://127.0.0.1:{port}", folder)
+            yield Lab(f"http://127.0.0.1:{port}", folder, shared)
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -57,29 +97,54 @@ def _wait(address: str, log: Path) -> None:
 
 
 class Learner:
-    """What a learner does in an open notebook, and sees there."""
+    """What a learner does in an open notebook, and sees there; `shoot` keeps a picture of each step."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, pictures: Path) -> None:
         self.page = page
+        self._pictures = pictures
+        self._count = 0
 
-    def open(self, lab: Lab, path: str) -> Learner:
-        """Open a notebook and wait until its kernel can be used."""
-        self.page.goto(f"{lab.address}/lab/tree/{path}?reset")
+    def open(self, lab: Lab, path: str, *, workspace: str = "default") -> Learner:
+        """Open a notebook alone and wait until its kernel can be used."""
+        self.page.goto(f"{lab.address}/lab/workspaces/{workspace}/tree/{path}?reset&token={TOKEN}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=KERNEL_MS)
-        expect(self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=KERNEL_MS)
+        self.ready()
         return self
+
+    def ready(self) -> None:
+        """Wait until the kernel is idle."""
+        expect(self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=KERNEL_MS)
+
+    def shoot(self, step: str) -> None:
+        """Keep a picture of what the learner sees now."""
+        self._count += 1
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self._pictures / f"{self._count:02d}_{step}.png")
+
+    def show(self, what: Locator, step: str) -> None:
+        """Bring something to the top of the notebook, and keep a picture."""
+        what.evaluate("one => one.scrollIntoView({block: 'start'})")
+        self.page.wait_for_timeout(300)
+        self.shoot(step)
 
     def cell(self, text: str) -> Locator:
         """The code cell that holds a text."""
         return self.page.locator(".jp-CodeCell").filter(has=self.page.locator(".cm-content", has_text=text)).first
 
+    def output(self, text: str) -> Locator:
+        """What stands below the code cell that holds a text."""
+        return self.cell(text).locator(".jp-Cell-outputArea")
+
+    def map(self, text: str) -> FrameLocator:
+        """The inside of the map that stands below the code cell that holds a text."""
+        return self.output(text).frame_locator("iframe")
+
     def run(self, text: str) -> Locator:
-        """Run the cell that holds a text with Shift+Enter and wait until it has run; return the cell."""
-        cell = self.cell(text)
-        cell.locator(".cm-content").click()
+        """Run the cell that holds a text with Shift+Enter and wait until it has run; return its output."""
+        self.cell(text).locator(".cm-content").click(position={"x": 5, "y": 5})
         self.page.keyboard.press("Shift+Enter")
         self.wait()
-        return cell
+        return self.output(text)
 
     def run_all(self) -> None:
         """Focus a cell, then 「実行 → すべてのセルを実行」, and wait for the end."""
@@ -90,11 +155,11 @@ class Learner:
         self.wait()
 
     def type_into(self, text: str, old: str, new: str) -> None:
-        """Replace a piece of a cell's code by typing."""
+        """Replace a piece of a cell's code by typing it."""
         content = self.cell(text).locator(".cm-content")
-        code = content.inner_text().replace("\n\n", "\n")
+        code = "\n".join(content.locator(".cm-line").all_inner_texts()).replace("\u200b", "")
         assert old in code, code
-        content.click()
+        content.click(position={"x": 5, "y": 5})
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code.replace(old, new))
 
@@ -105,3 +170,14 @@ class Learner:
             "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(one => one.textContent.includes('*'))",
             timeout=KERNEL_MS,
         )
+
+    def faults(self) -> list[str]:
+        """What the open notebook shows of errors and warnings."""
+        return [text for text in self.page.locator(ERROR).all_inner_texts() if text.strip()] + [
+            text for text in self.page.locator(".jp-OutputArea-output").all_inner_texts() if "⚠" in text
+        ]
+
+    def save(self) -> None:
+        """Save the notebook with Ctrl+S."""
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Control+s")

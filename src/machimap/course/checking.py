@@ -60,6 +60,8 @@ def check(key: str, answer: Any = ...) -> Any:
     so that the lesson goes on. Raises UnknownTask.
     """
     asked, place = find(key), practice()
+    for session in started()[-1:]:
+        session.keep()
     if answer is None or answer is ...:
         state, told = record.BLANK, "`...` を答えに書きかえて、もう一度動かします（いまは教材の答えで先へ進みます）。"
     else:

@@ -71,17 +71,19 @@ def run(path: Path, parameters: dict[str, str], output: Path) -> None:
     _refuse_unknown(path, parameters)
     output.parent.mkdir(parents=True, exist_ok=True)
     try:
-        papermill.execute_notebook(
-            str(path),
-            str(output),
-            parameters,
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            cwd=str(path.parent),
-            extra_arguments=_QUIET_KERNEL,
-        )
+        # The name is what a server would tell; a run that is started from a notebook must not take that one's.
+        with environment(JPY_SESSION_NAME=str(path)):
+            papermill.execute_notebook(
+                str(path),
+                str(output),
+                parameters,
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                cwd=str(path.parent),
+                extra_arguments=_QUIET_KERNEL,
+            )
     except papermill.PapermillExecutionError as error:
         raise LessonFailed(f"{path.stem} の「{_heading(output, error.exec_count)}」で、{_cause(error)}") from error
     except DeadKernelError as error:

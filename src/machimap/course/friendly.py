@@ -6,7 +6,9 @@ import difflib
 import os
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from machimap.errors import MachimapError
 
@@ -41,7 +43,7 @@ def show_sentences() -> None:
 
 
 def _show(shell, kind, error, traceback, tb_offset=None) -> None:
-    names = [name for name in shell.user_ns if not name.startswith("_")]
+    names = [name for name in shell.user_ns if not name.startswith("_") and name not in shell.user_ns_hidden]
     shell._showtraceback(kind, error, [MARK + sentence(error, names)])
 
 
@@ -61,8 +63,15 @@ def _close(wanted: str, known: Iterable[str]) -> str:
 def _name(error: NameError, names: tuple[str, ...]) -> str:
     if error.name and not error.name.isascii():
         return f'文字は半角の引用符で囲むので（NameError）、"{error.name}" のように書き直してください。'
+    from machimap.course.session import started
+
     close = _close(error.name or "", names)
     hint = f"{close}の書きまちがいでなければ、" if close else ""
+    if not hint and not started():
+        return (
+            f"このノートはまだ始まっていないか、カーネルが再起動したので（NameError：「{error.name}」がまだない）、"
+            "いちばん上のセルから順に動かしてください。"
+        )
     return f"「{error.name}」がまだないので（NameError）、{hint}上のセルから順に動かしてください。"
 
 
@@ -105,7 +114,22 @@ def _columns(traceback: TracebackType | None) -> list[str]:
 
 
 def _file(error: FileNotFoundError, names: tuple[str, ...]) -> str:
+    made = _in_work(error.filename)
+    if made:
+        return (
+            f"work フォルダの「{made}」が見つからないので（FileNotFoundError）、上のセルから順に動かし直してください。"
+        )
     return f"ファイル「{error.filename}」が見つからないので（FileNotFoundError）、名前と場所を確かめてください。"
+
+
+def _in_work(filename: Any) -> str:
+    """Return the path of a file below the learner's results, or "" for any other."""
+    from machimap.course.session import work_root
+
+    try:
+        return Path(os.fsdecode(filename)).relative_to(work_root()).as_posix()
+    except (TypeError, ValueError):
+        return ""
 
 
 def _module(error: ModuleNotFoundError, names: tuple[str, ...]) -> str:

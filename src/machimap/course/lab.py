@@ -31,7 +31,7 @@ def lab(*, browser: bool = True, port: int | None = None, options: tuple[str, ..
     ./machimap-lessons. `options` go to JupyterLab as they are. Raises LabMissing, NotebookMissing.
     """
     command, folder = lab_command(browser=browser, port=port, options=options)
-    with subprocess.Popen(command, cwd=folder, env=lab_environment()) as server:
+    with subprocess.Popen(command, cwd=folder) as server:
         while True:
             try:
                 return server.wait()
@@ -57,12 +57,6 @@ def lab_command(
     command += [f"--port={port}"] if port is not None else []
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return [*command, *options], folder
-
-
-def lab_environment() -> dict[str, str]:
-    """Return the environment for JupyterLab: this one, and kernels that speak in sentences from their first cell on."""
-    startup = resources.files("machimap.course").joinpath("startup.py")
-    return {"PYTHONSTARTUP": str(startup)} | os.environ
 
 
 def lessons_folder(root: Path | None = None) -> tuple[Path, str]:

@@ -19,10 +19,27 @@ _started: list[Session] = []
 
 @dataclass(frozen=True)
 class Session:
-    """The place of this notebook and the folder that its results go to."""
+    """The place of this notebook and the path of the folder that its results go to."""
 
     place: Place
-    folder: Path
+    path: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder; where it has been deleted it is made again, and one sentence says so."""
+        self.keep()
+        return self.path
+
+    def keep(self) -> None:
+        """Make the folder again where it has been deleted, and the record of the choice with it."""
+        if not self.path.is_dir():
+            self.path.mkdir(parents=True)
+            if not choice_file().exists():
+                remember(self.place)
+            print(
+                f"「{self.path.name}」のフォルダがなくなっていたので、作り直しました（前につくったものは、"
+                "01 から順に動かすと、もう一度できます）。"
+            )
 
 
 def start(municipality: str = "", output_dir: str = "") -> Session:
@@ -31,9 +48,13 @@ def start(municipality: str = "", output_dir: str = "") -> Session:
     municipality: any text that `places.find` takes; "" means what was chosen before, else 八王子市.
     output_dir: "" means work/<lg_code>_<name>. Raises places.PlaceError.
     """
+    from machimap.course import notice
+
     show_sentences()
-    place = places.find(municipality) if str(municipality).strip() else remembered()
+    named = str(municipality).strip()
+    place = places.find(municipality) if named else remembered()
     folder = Path(output_dir) if str(output_dir).strip() else place_folder(place, work_root())
+    notice.begun(place, by_choice=not named)
     folder.mkdir(parents=True, exist_ok=True)
     session = Session(place, folder)
     _started.append(session)
@@ -53,12 +74,17 @@ def work_root() -> Path:
 
 
 def home() -> Path:
-    """Return the folder of the learner's notebooks/ and exercises/: that of the copy which holds RECORD (the current
-    one or one above), else the checkout, else the current folder.
+    """Return the folder of the learner's notebooks/ and exercises/: `lessons_home`, else the checkout, else the
+    current folder.
     """
-    here, kit = Path.cwd(), store.kit_root()
-    copy = next((folder for folder in (here, *here.parents) if (folder / RECORD).is_file()), None)
-    return copy or (kit if (kit / "pyproject.toml").exists() else here)
+    kit = store.kit_root()
+    return lessons_home() or (kit if (kit / "pyproject.toml").exists() else Path.cwd())
+
+
+def lessons_home() -> Path | None:
+    """Return the folder of lessons that this kernel runs in (a copy with its RECORD, or a repository), or None."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if _holds_lessons(folder)), None)
 
 
 def place_folder(place: Place, root: Path) -> Path:
@@ -69,20 +95,35 @@ def place_folder(place: Place, root: Path) -> Path:
 def remember(place: Place) -> None:
     """Keep the chosen place for the other notebooks (written whole or not at all)."""
     kept = {"lg_code": place.lg_code, "name": place.full_name}
-    write_whole(_choice_file(), json.dumps(kept, ensure_ascii=False))
+    write_whole(choice_file(), json.dumps(kept, ensure_ascii=False))
 
 
 def remembered() -> Place:
     """Return the place chosen before, or 八王子市 when nothing usable is kept (said in one line)."""
-    path = _choice_file()
-    if not path.exists():
-        return places.by_code(DEFAULT_LG_CODE)
-    try:
-        return places.by_code(json.loads(path.read_text(encoding="utf-8"))["lg_code"])
-    except (ValueError, KeyError, TypeError, OSError, places.PlaceError):
-        default = places.by_code(DEFAULT_LG_CODE)
+    place = chosen()
+    if place is not None:
+        return place
+    default = places.by_code(DEFAULT_LG_CODE)
+    if choice_file().exists():
         print(f"前に選んだまちの記録を読めないため、{default.name}で始めます。00 のノートで選び直せます。")
-        return default
+    return default
+
+
+def chosen() -> Place | None:
+    """Return the place chosen in 00, or None where nothing usable is kept."""
+    try:
+        return places.by_code(json.loads(choice_file().read_text(encoding="utf-8"))["lg_code"])
+    except (ValueError, KeyError, TypeError, OSError, places.PlaceError):
+        return None
+
+
+def choice_file() -> Path:
+    """Return the path of the record of the chosen place."""
+    return work_root() / "choice.json"
+
+
+def _holds_lessons(folder: Path) -> bool:
+    return (folder / RECORD).is_file() or all((folder / name).is_dir() for name in ("lessons", "notebooks"))
 
 
 def _tell_the_class() -> None:
@@ -90,7 +131,3 @@ def _tell_the_class() -> None:
     from machimap.course import classroom
 
     classroom.report(notebook=Path(os.environ.get("JPY_SESSION_NAME", "")).stem)
-
-
-def _choice_file() -> Path:
-    return work_root() / "choice.json"

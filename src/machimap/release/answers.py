@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from machimap.release.base import ReleaseError
+from machimap.release.base import ReleaseError, opened
 
 NAME = "release.yml"
 COPYLEFT = ("GPL", "AGPL", "LGPL", "EUPL", "MPL", "OSL", "CC-BY-SA", "EPL", "CDDL")
@@ -99,9 +99,11 @@ def checked(answers: object) -> Answers:
 def write_answers(folder: Path, answers: Answers) -> Path:
     """Write release.yml with every question as a comment above its answer, all at once; return its path.
 
-    Raises ReleaseError for answers that are not of their kind, contradict one another, or cannot be written.
+    Raises ReleaseError for answers that are not of their kind, contradict one another, or cannot be written, and where
+    there is no such folder.
     """
     kept = checked(answers)
+    opened(folder)
     lines = ["# 公開の前に人が答えること。右側に答えを書きます。", ""]
     for one in questions():
         note = f"（{'、'.join(one.choices)} のどれか）" if one.choices else ""

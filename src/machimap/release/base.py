@@ -89,7 +89,10 @@ def opened(root: str | Path) -> Folder:
     """Return the folder; raises ReleaseError when there is none."""
     path = Path(root)
     if not path.is_dir():
-        raise ReleaseError(f"「{root}」というフォルダがないので、公開するフォルダを指定してください。")
+        raise ReleaseError(
+            f"「{path.name or root}」というフォルダがないので、名前を確かめるか、サイトをつくるところから"
+            "（ノートでは上のセルから順に）やり直してください。"
+        )
     return Folder(path.resolve())
 
 

@@ -1,0 +1,210 @@
+"""The lessons in a real JupyterLab, by mouse and by keyboard, with every outside host blocked."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+
+from machimap import course, datasets, places
+from machimap.course import execute
+from machimap.release import questions
+
+NUMBERS = ("00", "01", "02", "03", "04")
+# What sticks out to the right of the notebook, other than tables and code, which scroll in their own frame.
+TOO_WIDE = """() => { const edge = document.querySelector('.jp-Notebook').getBoundingClientRect().right;
+  return [...document.querySelectorAll('.jp-Notebook :is(.jp-RenderedMarkdown > *, .widget-button, .widget-dropdown, .widget-text, .widget-upload, iframe, img)')]
+    .filter(one => !['TABLE', 'PRE'].includes(one.tagName) && one.getBoundingClientRect().right > edge)
+    .map(one => one.outerHTML.slice(0, 120)); }"""
+# What a reader of the map needs, and the parts of it that leave the frame or cover one another.
+COVERED = """() => { const seen = [...document.querySelectorAll('.mm-title, .mm-legend, .mm-notice, .leaflet-control-zoom, .leaflet-control-layers')]
+    .filter(one => one.offsetParent && one.innerText.trim() + one.querySelector('a')).map(one => [one.className, one.getBoundingClientRect()]);
+  const out = seen.filter(([, a]) => a.left < 0 || a.top < 0 || a.right > innerWidth || a.bottom > innerHeight).map(([name]) => name + ' が外');
+  const over = seen.flatMap(([one, a], n) => seen.slice(n + 1)
+    .filter(([, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).map(([other]) => one + ' と ' + other));
+  return [...out, ...over]; }"""
+
+
+def name_of(number: str, folder: str = "notebooks") -> str:
+    return f"{folder}/{execute.notebook_path(number).name}"
+
+
+def assert_everything_can_be_read(one) -> None:
+    """Nothing of the open notebook or of its maps sticks out or is covered."""
+    assert one.page.evaluate(TOO_WIDE) == []
+    for frame in one.page.frames[1:]:
+        frame.wait_for_selector(".mm-notice")
+        assert frame.evaluate(COVERED) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_lesson_runs_to_its_end_and_can_be_read_on_a_screen_and_on_a_projector(number, lab, learner):
+    one = learner().open(lab, name_of(number))
+    one.shoot("開いたところ")
+    one.run_all()
+    assert one.faults() == []
+    last = one.page.locator(".jp-Notebook .jp-Cell").last
+    expect(last).to_contain_text("次へ")
+    for size, width, height in (("画面", 1280, 800), ("投影", 1024, 600)):
+        one.page.set_viewport_size({"width": width, "height": height})
+        one.page.wait_for_timeout(500)
+        for count, cell in enumerate(one.page.locator(".jp-CodeCell").all(), start=1):
+            one.show(cell, f"{size}_{count:02d}")
+        assert_everything_can_be_read(one)
+    asked = {address.split("/")[2] for address in one.page.outside}
+    assert asked <= {"cyberjapandata.gsi.go.jp", "disaportaldata.gsi.go.jp"}
+
+
+@pytest.mark.slow
+def test_choosing_a_place_by_the_menus_and_by_its_name_changes_the_map(lab, learner):
+    one = learner().open(lab, name_of("00"))
+    one.run("municipality =")
+    one.run("course.start")
+    output = one.run("course.PlaceChooser")
+    title = one.map("course.PlaceChooser").locator(".mm-title")
+    expect(title).to_contain_text("東京都八王子市")
+    one.show(output, "はじめの地図")
+    prefecture, municipality = output.get_by_label("都道府県"), output.get_by_label("市区町村")
+    prefecture.select_option("大阪府")
+    expect(title).to_contain_text("大阪府大阪市")
+    municipality.select_option("大阪市北区")
+    expect(title).to_contain_text("大阪府大阪市北区")
+    one.show(output, "区の地図")
+    assert course_choice(lab) == "大阪府大阪市北区"
+
+    output.get_by_label("名前で探す").fill("すずし")
+    output.get_by_label("名前で探す").press("Enter")
+    expect(title).to_contain_text("石川県珠洲市")
+    expect(prefecture).to_have_value("石川県")
+    output.get_by_label("名前で探す").fill("府中市")
+    output.get_by_label("名前で探す").press("Enter")
+    expect(output).to_contain_text("広島県府中市")
+    expect(title).to_contain_text("石川県珠洲市")
+    one.show(output, "同じ名前のまち")
+    told = one.run("chooser.value")
+    counts = places.find("珠洲市").counts
+    expect(told).to_contain_text(f"石川県珠洲市\n指定緊急避難場所：{counts['指定緊急避難場所']}か所")
+
+    one.open(lab, name_of("01"))
+    one.run("municipality =")
+    expect(one.run("course.start")).to_contain_text("このノートで使うまち： 石川県珠洲市")
+
+
+def course_choice(lab) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MACHIMAP_WORK", str(lab.work))
+        return course.remembered().full_name
+
+
+@pytest.mark.slow
+def test_choosing_a_hazard_changes_the_map_and_what_the_cells_below_count(lab, learner):
+    one = learner("projector").open(lab, name_of("02"))
+    for text in ("municipality =", "course.start", "gpd.GeoDataFrame(", "utm = place.utm_epsg", "import folium"):
+        one.run(text)
+    output = one.run("course.HazardChooser")
+    legend = one.map("course.HazardChooser").locator(".mm-legend")
+    expect(legend).to_contain_text("洪水に指定されている")
+    one.show(output, "洪水")
+    output.get_by_label("災害の種類").select_option(label="地震（地震）")
+    expect(legend).to_contain_text("地震に指定されている")
+    one.show(output, "地震")
+    sites = datasets.shelters(places.find("八王子市"), "指定緊急避難場所")
+    usable = (sites["災害種別_地震"] == "1").sum()
+    expect(one.run("hazard_chooser.value")).to_contain_text(f"地震に指定された避難場所：{usable} / {len(sites)} か所")
+
+
+@pytest.mark.slow
+def test_an_answer_is_wrong_then_right(lab, learner):
+    one = learner("projector").open(lab, name_of("01", "exercises"))
+    for text in ("municipality =", "from machimap.course import check", 'material("01-1")', 'task("01-1")'):
+        one.run(text)
+    told = one.run("count = ...")
+    expect(told).to_contain_text("－ 01-1 未回答：")
+    panel = one.output('task("01-1")')
+    panel.get_by_role("button", name="できあがりの例").click()
+    expect(panel.get_by_role("img", name="という1つの数字になります")).to_be_visible()
+    one.show(one.cell('task("01-1")'), "できあがりの例")
+    one.type_into("count = ...", "count = ...", "count = len(sites.columns)")
+    told = one.run('check("01-1"')
+    expect(told).to_contain_text("△ 01-1 やり直し：")
+    sentence = told.inner_text().splitlines()[0]
+    assert sentence.endswith("ください。")
+    assert sentence.count("。") == 1
+    one.show(one.cell('check("01-1"'), "まちがい")
+    panel.get_by_role("button", name="ヒント").click()
+    expect(panel).to_contain_text("ヒント 1/3")
+    one.show(one.cell('task("01-1")'), "ヒント")
+    one.type_into('check("01-1"', "sites.columns", "sites")
+    expect(one.run('check("01-1"')).to_contain_text("○ 01-1 合格")
+    one.show(one.cell('check("01-1"'), "合格")
+    expect(one.run("progress()")).to_contain_text("1 / 4 問")
+    one.show(one.page.locator(".jp-CodeCell").last, "進みぐあい")
+
+
+@pytest.mark.slow
+def test_the_third_lesson_ends_with_a_form_a_check_a_zip_and_a_repository(lab, learner, tmp_path):
+    one = learner("projector").open(lab, name_of("03"))
+    one.run_all()
+    form = one.output("course.ReleaseForm")
+    for title in form.locator(".jupyter-widget-Collapse-header").all():
+        title.click()
+    first = next(question for question in questions() if question.kind == "text")
+    field = form.locator("input[type=text]").first
+    field.fill("防災課が、避難訓練の案内に使うために公開する。")
+    form.get_by_role("button", name="保存").click()
+    expect(form).to_contain_text(f"release.yml に保存しました（{len(questions())}のうち1に答えました）。")
+    one.show(form, "書式")
+    folder = lab.work / "132012_八王子市"
+    assert "避難訓練の案内" in (folder / "site" / "release.yml").read_text(encoding="utf-8"), first.key
+
+    before = one.output("result.summary()").inner_text()
+    one.run("release.prepare")
+    after = one.run("result.summary()")
+    assert after.inner_text() != before
+    one.show(one.cell("release.prepare"), "確認")
+    one.run("公開の前の確認と下書きを加えた")
+    one.show(one.cell("公開の前の確認と下書きを加えた"), "持ち帰り")
+
+    with zipfile.ZipFile(folder / "八王子市.zip") as zipped:
+        assert zipped.testzip() is None
+        assert any(name.endswith("index.html") for name in zipped.namelist())
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(folder / "八王子市.git"), str(clone)], check=True)
+    assert "八王子市" in (clone / "index.html").read_text(encoding="utf-8")
+    assert "避難訓練の案内" in (clone / "release.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_00_can_be_done_with_the_keyboard_alone(lab, learner):
+    one = learner("projector").open(lab, name_of("00"))
+    keys, page = one.page.keyboard, one.page
+
+    def focused() -> str:
+        return page.evaluate(
+            "() => document.activeElement.getAttribute('aria-label') || document.activeElement.id || ''"
+        )
+
+    def tab_to(label: str, *, most: int = 60) -> None:
+        for _ in range(most):
+            if page.evaluate("label => document.activeElement.labels?.[0]?.innerText === label", label):
+                return
+            keys.press("Tab")
+        raise AssertionError(f"「{label}」に Tab で届かない（いまは {focused()}）")
+
+    for _ in range(4):
+        keys.press("Shift+Enter")
+        one.wait()
+    for _ in range(2):
+        keys.press("Shift+Enter")
+        one.wait()
+    title = one.map("course.PlaceChooser").locator(".mm-title")
+    expect(title).to_contain_text("東京都八王子市")
+    one.shoot("地図")
+    keys.press("ArrowUp")
+    tab_to("都道府県")
+    keys.type("おおさか")
+    one.shoot("都道府県")
+    expect(title).to_contain_text("大阪府大阪市")
