@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -168,14 +169,20 @@ def running(image: Image) -> Iterator[Server]:
     command = [sys.executable, BUILDPACKS / "repo2docker-entrypoint", "jupyter-lab", "--no-browser", *options]
     log = image.home.parent / "server.log"
     with log.open("wb") as stream:
-        process = subprocess.Popen(command, cwd=image.home, env=image.environment, stdout=stream, stderr=stream)
+        process = subprocess.Popen(
+            command, cwd=image.home, env=image.environment, stdout=stream, stderr=stream, start_new_session=True
+        )
         try:
             url = f"http://127.0.0.1:{port}{BASE_URL}"
             _wait(url, process, log)
             yield Server(url, image, process.pid, log)
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

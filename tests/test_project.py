@@ -106,7 +106,7 @@ def test_the_conda_environment_is_python_and_the_lock():
 def test_after_the_environment_only_the_kit_itself_is_added():
     script = ROOT / "postBuild"
     installs = [line for line in script.read_text(encoding="utf-8").splitlines() if line.startswith("pip install")]
-    assert installs == ["pip install --no-deps ."]
+    assert installs == ["pip install --no-deps --no-cache-dir --editable ."]
     assert os.access(script, os.X_OK)
 
 
