@@ -27,7 +27,8 @@ def opened(binder_image, chromium, pictures):
         page = context.new_page()
         page.goto(f"{server.url}{path}?token={TOKEN}")
         learner = Learner(page, pictures)
-        learner.ready()
+        expect(learner.cell("municipality = ").locator(".cm-line").first).to_contain_text("空", timeout=KERNEL_MS)
+        expect(page.get_by_text("Python 3 (ipykernel) | アイドル")).to_be_visible(timeout=KERNEL_MS)
         yield learner, serving.close
         context.close()
 
@@ -35,7 +36,7 @@ def opened(binder_image, chromium, pictures):
 def test_the_badge_leads_to_00_in_japanese_and_the_map_shows_at_once(opened):
     learner, _ = opened
     page = learner.page
-    expect(page.get_by_role("heading", name="00 はじめに：あなたのまちの地図を出す")).to_be_visible()
+    expect(page.get_by_role("heading", name="00 はじめに：あなたのまちの地図を出す")).to_be_visible(timeout=KERNEL_MS)
     assert page.locator(".lm-MenuBar-itemLabel").all_inner_texts()[:3] == ["ファイル", "編集", "表示"]
     assert page.locator(".Toastify__toast").count() == 0
     assert page.get_by_role("button", name="Notebook", exact=True).count() == 0
@@ -44,7 +45,7 @@ def test_the_badge_leads_to_00_in_japanese_and_the_map_shows_at_once(opened):
     expect(map_.locator(".leaflet-container")).to_be_visible(timeout=KERNEL_MS)
     expect(map_.get_by_text("色がない場所は「安全」という意味ではありません")).to_be_visible()
     assert page.get_by_text("Make this Notebook Trusted").count() == 0
-    learner.shoot("地図")
+    learner.show(learner.output("chooser = "), "地図")
 
 
 def test_when_the_server_is_gone_lab_says_so_and_the_notebook_can_still_be_taken_home(opened):
