@@ -98,3 +98,12 @@ def build_course(ctx: click.Context, only_check: bool) -> None:
         ctx.exit(PROGRAM_FAULT if wrong else 0)
     changed = course.build()
     click.echo("\n".join(f"書き直しました：{path}" for path in changed) or "ノートは原本のとおりです。")
+
+
+@course.command()
+@click.option("--hub", metavar="アドレス", help="nbgitpuller のある JupyterHub のアドレス（https://hub.example.jp）")
+def links(hub: str | None) -> None:
+    """00 のノートをブラウザで開くアドレス（Binder、JupyterHub）を表示する。"""
+    from machimap.course.links import binder_badge, hub_link
+
+    click.echo(hub_link(hub) if hub else binder_badge())
