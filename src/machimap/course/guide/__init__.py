@@ -35,6 +35,7 @@ def products(root: Path | None = None) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         book = deck.executed(deck.notebook(_text(root, deck.MASTER)), Path(folder))
     made = {f"plan-{one.minutes}.md": pages.plan(told, one) for one in told.variants}
+    made |= {name.replace(".md", ".html"): pages.printable(text) for name, text in made.items()}
     made |= {"faq.md": pages.faq(told), "handout.html": pages.handout(told)}
     made |= {deck.BOOK: to_bytes(book).decode(), deck.PAGE: pages.deck(told, deck.slides(book))}
     made |= {name: pages.filled(told, _text(root, name)) for name in BY_HAND}

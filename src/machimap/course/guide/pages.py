@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from importlib import resources
+from itertools import groupby
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from machimap.course.guide.runsheet import ANYTIME, HOUR, LATE, Guide, GuideError, Step, Variant
@@ -16,7 +18,15 @@ _BLOCK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 
 def plan(guide: Guide, variant: Variant) -> str:
     """Return the minute-by-minute plan of a variant (Markdown)."""
-    return _render("plan.md", guide=guide, variant=variant, rows=[_row(guide, variant, one) for one in variant.steps])
+    rows = [_row(guide, variant, one) for one in variant.steps]
+    parts = [(part, list(group)) for part, group in groupby(rows, lambda row: _part(guide, variant, row["step"]))]
+    return _render("plan.md", guide=guide, variant=variant, rows=rows, parts=parts)
+
+
+def printable(text: str) -> str:
+    """Return a page of Markdown as HTML for paper; its links stay as they are."""
+    title = next(line for line in text.splitlines() if line.startswith("# ")).removeprefix("# ")
+    return _render("page.html", title=title, body=Markup(MarkdownIt("commonmark").enable("table").render(text)))
 
 
 def faq(guide: Guide) -> str:
@@ -92,6 +102,13 @@ def _row(guide: Guide, variant: Variant, step: Step) -> dict[str, object]:
         "stumbles": [guide.stumbles[one] for one in step.stuck],
         "late": late_words(variant, step),
     }
+
+
+def _part(guide: Guide, variant: Variant, step: Step) -> str:
+    if not step.notebook:
+        return f"{step.title}（{step.minutes}分）"
+    link = f"[{_title(guide, step.notebook)}](../../{step.notebook})"
+    return f"{link}（{variant.planned(step.notebook)}分）"
 
 
 def _what(step: Step) -> str:
