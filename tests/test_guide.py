@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from nbclient import NotebookClient
 
 from machimap import cli, datasets, store
-from machimap.course import guide
+from machimap.course import classroom, guide
 from machimap.course.guide import pages
 from machimap.course.guide.runsheet import GuideError
 
@@ -86,6 +86,21 @@ def test_the_times_of_a_plan_run_from_the_beginning_to_the_end(minutes):
     assert clock[0] == 0
     assert clock[-1] == minutes == sum(lengths)
     assert [later - one for one, later in itertools.pairwise(clock)] == lengths
+
+
+def test_a_line_with_more_to_read_than_its_minutes_allow_is_marked():
+    text = (PAGES / "plan-60.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \d+:\d\d \| (\d\d)　.+? \| (\d+) \| (\d+) \| (\d+)(※?) \|", text, re.MULTILINE)
+    assert {lesson for lesson, *_ in rows} == {"00", "01", "02", "03"}
+    assert all((int(letters) > 300 * int(minutes)) == bool(mark) for _, minutes, _, letters, mark in rows)
+    assert any(mark for *_, mark in rows)
+    code = [
+        cell
+        for path in sorted((ROOT / "notebooks").glob("0[0-3]_*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+    assert sum(int(cells) for _, _, cells, *_ in rows) == len(code)
 
 
 def test_the_hour_gives_each_lesson_the_minutes_that_its_first_cell_tells_learners():
@@ -236,6 +251,14 @@ def test_a_host_that_is_new_in_a_table_reaches_the_room_page(told, copied_datase
     page = pages.filled(told, (PAGES / "room.md").read_text(encoding="utf-8"))
     assert "| `maps.example.jp` | 背景の地図" in page
     assert "cyberjapandata" not in page
+
+
+def test_the_room_page_tells_the_boards_own_limits():
+    text = (PAGES / "room.md").read_text(encoding="utf-8")
+    assert f"{classroom.LONGEST_SEAT}文字まで" in text
+    assert f"同じ問題で{classroom.STUCK_TRIES}回やり直した席" in text
+    assert f"{classroom.STUCK_AFTER.seconds // 60}分動きのない席" in text
+    assert classroom.FOLDER_VARIABLE in text
 
 
 # ---- the slides

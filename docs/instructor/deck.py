@@ -36,7 +36,9 @@ files = [
     ("コミット", "いつ、何を変えたかの記録"),
 ]
 rows = "".join(f"<li><b>{name}</b><br>{what}</li>" for name, what in files)
-HTML(f"<div class='two'><ul>{rows}</ul><figure>{town_map(hachioji)}<figcaption>八王子市の例</figcaption></figure></div>")
+HTML(
+    f"<div class='two'><ul>{rows}</ul><figure>{town_map(hachioji)}<figcaption>八王子市の例</figcaption></figure></div>"
+)
 
 # %%
 Markdown(credit("shelters", "boundaries"))

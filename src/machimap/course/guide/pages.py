@@ -13,6 +13,7 @@ from markupsafe import Markup
 from machimap.course.guide.runsheet import ANYTIME, HOUR, LATE, Guide, GuideError, Step, Variant
 from machimap.course.hosts import hosts
 
+MANY_LETTERS = 300
 _BLOCK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 
 
@@ -92,12 +93,17 @@ def late_words(variant: Variant, step: Step) -> str:
 
 
 def _row(guide: Guide, variant: Variant, step: Step) -> dict[str, object]:
+    book = guide.books.get(step.notebook)
     first = bool(step.notebook) and step is variant.of(step.notebook)[0]
+    titles = ("", *step.cells) if first else step.cells
     return {
         "step": step,
         "from": clock(step.minute),
         "to": clock(step.minute + step.minutes),
         "what": _what(step),
+        "code": book.code(titles) if book else None,
+        "letters": book.letters(titles) if book else 0,
+        "much": bool(book) and book.letters(titles) > MANY_LETTERS * step.minutes,
         "seconds": guide.measured.seconds(step, first) if step.notebook else None,
         "stumbles": [guide.stumbles[one] for one in step.stuck],
         "late": late_words(variant, step),

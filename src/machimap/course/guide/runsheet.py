@@ -143,12 +143,6 @@ class Guide:
         """The notebooks that the steps name, by their path."""
         return {name: read(self.root, name) for name in {name for one in self.variants for name in one.notebooks}}
 
-    def is_first(self, step: Step) -> bool:
-        """Return whether a step opens its notebook."""
-        return bool(step.notebook) and all(
-            step is one.of(step.notebook)[0] for one in self.variants if step in one.steps
-        )
-
 
 def load(root: Path, slides: tuple[str, ...]) -> Guide:
     """Return the guide below `root`; `slides` are the titles of the deck's pages. Raises GuideError."""

@@ -30,6 +30,15 @@ class Notebook:
         found = _MINUTES.search(self.sections[0][1][0].source) if self.sections else None
         return int(found[1]) if found else 0
 
+    def code(self, titles: tuple[str, ...]) -> int:
+        """Return how many cells of code stand in these sections."""
+        return sum(cell.cell_type == "code" for title, cells in self.sections if title in titles for cell in cells)
+
+    def letters(self, titles: tuple[str, ...]) -> int:
+        """Return how many letters of text, code aside, stand in these sections."""
+        cells = [cell for title, inside in self.sections if title in titles for cell in inside]
+        return sum(len("".join(cell.source.split())) for cell in cells if cell.cell_type == "markdown")
+
     def without(self, titles: set[str]) -> list[NotebookNode]:
         """Return the cells of all sections but these."""
         return [cell for title, cells in self.sections if title not in titles for cell in cells]
