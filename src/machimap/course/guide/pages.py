@@ -84,12 +84,13 @@ def clock(minute: int) -> str:
 
 def late_words(variant: Variant, step: Step) -> str:
     """Return what a class does that is LATE minutes behind when this step should begin."""
-    left = "、".join(f"「{_short(variant.step(one))}」" for one in step.late)
-    to = variant.resume(step)
-    now = step.late[0] == step.id
-    if to is None:
-        return f"{left}を短くするか飛ばして、時間どおりに終わる"
-    return f"いま{left}を飛ばして「{_short(to)}」へ" if now else f"このあと{left}を飛ばして「{_short(to)}」へ"
+    told = []
+    for left, follows in variant.jumps(step):
+        names = "".join(f"「{_short(one)}」" for one in left)
+        told.append(
+            f"{names}を飛ばして「{_short(follows)}」へ" if follows else f"{names}を短くして、時間どおりに終わる"
+        )
+    return ("いま" if step.id in step.late else "このあと") + "、".join(told)
 
 
 def _row(guide: Guide, variant: Variant, step: Step) -> dict[str, object]:

@@ -93,10 +93,15 @@ class Variant:
         """The notebooks in the order in which they are opened."""
         return list(dict.fromkeys(step.notebook for step in self.steps if step.notebook))
 
-    def resume(self, step: Step) -> Step | None:
-        """Return where a class goes on that leaves out the late steps of a step, or None at the end."""
-        last = max(self.steps.index(self.step(one)) for one in step.late)
-        return self.steps[last + 1] if last + 1 < len(self.steps) else None
+    def jumps(self, step: Step) -> list[tuple[list[Step], Step | None]]:
+        """Return what a class leaves out that is late at a step: each run of steps, and where it goes on (None: the end)."""
+        found: list[tuple[list[Step], Step | None]] = []
+        for number, one in enumerate(self.steps):
+            if one.id in step.late:
+                follows = self.steps[number + 1] if number + 1 < len(self.steps) else None
+                run = found.pop()[0] if found and found[-1][1] is one else []
+                found.append(([*run, one], follows))
+        return found
 
 
 @dataclass(frozen=True)
