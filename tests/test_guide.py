@@ -196,6 +196,11 @@ def test_the_seconds_measured_leave_half_of_every_step_for_people(told):
 # ---- stumbles
 
 
+def test_a_stumble_belongs_to_a_part_of_the_questions(told):
+    faq = (PAGES / "faq.md").read_text(encoding="utf-8")
+    assert faq.count("\n### ") == len(told.stumbles)
+
+
 def _words_of_the_kit() -> str:
     files = [path for kind in ("py", "yml", "js") for path in (ROOT / "src").rglob(f"*.{kind}")]
     files = [path for path in files if "guide" not in path.parts]

@@ -10,7 +10,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from machimap.course.guide.runsheet import ANYTIME, HOUR, LATE, Guide, GuideError, Step, Variant
+from machimap.course.guide.runsheet import ANYTIME, ASKED, HOUR, LATE, Guide, GuideError, Step, Variant
 from machimap.course.hosts import hosts
 
 MANY_LETTERS = 300
@@ -33,6 +33,7 @@ def printable(text: str) -> str:
 def faq(guide: Guide) -> str:
     """Return every stumble with its one line and why (Markdown), by lesson."""
     groups = {ANYTIME: "いつでも起きること"} | {book[10:12]: _title(guide, book) for book in _lessons(guide)}
+    groups[ASKED] = "受講者に聞かれること"
     by_group = {
         title: [one for one in guide.stumbles.values() if one.where == where] for where, title in groups.items()
     }
@@ -197,7 +198,7 @@ def _render(name: str, **values: object) -> str:
         undefined=StrictUndefined,
         autoescape=name.endswith(".html"),
     )
-    return environment.get_template(name).render(clock=clock, late_minutes=LATE, **values)
+    return environment.get_template(name).render(clock=clock, late_minutes=LATE, asked=ASKED, **values)
 
 
 def _source(name: str) -> str:

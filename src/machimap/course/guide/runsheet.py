@@ -16,7 +16,7 @@ from machimap.errors import MachimapError
 FOLDER = "docs/instructor"
 HOUR = 60
 LATE = 5
-ANYTIME = "いつでも"
+ANYTIME, ASKED = "いつでも", "質問"
 SHARE_OF_MINUTES = 0.5
 
 
