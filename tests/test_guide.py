@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from nbclient import NotebookClient
 
 from machimap import cli, datasets, store
-from machimap.course import classroom, guide
+from machimap.course import classroom, guide, lab
 from machimap.course.guide import pages
 from machimap.course.guide.runsheet import GuideError
 
@@ -240,6 +240,42 @@ def test_every_stumble_stands_in_the_questions_and_those_of_the_hour_in_a_plan(t
     for one in told.stumbles.values():
         assert one.say in faq
         assert one.say in plans, one.id
+
+
+def in_a_cell(line: str, folder: Path) -> str:
+    """What a line prints that is typed into a fresh notebook, on a machine whose PATH does not know `machimap`."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(line)])
+    NotebookClient(book, kernel_name="python3", timeout=120).execute(cwd=str(folder))
+    return "".join(out.get("text", "") for out in book.cells[0].outputs)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch) -> Path:
+    """A learner's folder with the notebooks as they are given out."""
+    monkeypatch.setenv("MACHIMAP_OFFLINE", "1")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.delenv("MACHIMAP_WORK", raising=False)
+    folder, _ = lab.lessons_folder(tmp_path)
+    return folder / "notebooks"
+
+
+def test_the_line_that_participants_type_before_the_day_says_what_the_page_promises(desk):
+    text = (PAGES / "before.md").read_text(encoding="utf-8")
+    line, other = re.findall(r"^```\n(.+)\n```$", text, re.MULTILINE)
+    promised = re.search(r"\*\*「(まちマップは.+)」\*\* と出れば", text)[1]
+    assert in_a_cell(line, desk).rstrip().endswith(promised)
+    assert other == "uv run machimap doctor"
+
+
+def test_the_line_for_who_fell_behind_works_without_a_terminal(told, desk):
+    line = next(command for command in told.stumbles["behind"].command if command.startswith("%run"))
+    notebook = desk / "02_hazardmap.ipynb"
+    given = notebook.read_bytes()
+    notebook.write_bytes(given.replace(b"EPSG:6668", b"EPSG:0000"))
+    assert "02 の始めまで進めました" in in_a_cell(line, desk)
+    assert notebook.read_bytes() == given
+    assert list(desk.parent.glob("work/*/指定緊急避難場所.csv"))
+    assert list(desk.parent.glob("work/backup-*/notebooks/02_hazardmap.ipynb"))
 
 
 # ---- the hosts
