@@ -155,4 +155,4 @@ def _count(tasks: dict[str, State]) -> str:
 
 
 def _named(key: str, one: State) -> str:
-    return f"{html.escape(key)} {one.state}"
+    return f"<span style='white-space:nowrap'>{html.escape(key)} {one.state}</span>"
