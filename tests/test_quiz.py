@@ -57,7 +57,7 @@ def test_the_certificate_tells_what_was_made_on_one_page(tmp_path):
     record.note("04-1", state="合格")
     path = course.certificate(begun, "<b>わたし</b>", today=date(2026, 11, 24))
     text = path.read_text(encoding="utf-8")
-    assert "静岡県焼津市" in text
+    assert "<strong>静岡県焼津市</strong>のハザードマップをつくりました。" in text
     assert "ハザードマップ.html" in text
     assert "2026-11-24" in text
     assert "1 / 10 問に正解" in text
@@ -84,4 +84,5 @@ def test_the_certificate_tells_what_was_made_on_one_page(tmp_path):
 def test_a_certificate_without_a_name_or_anything_made_is_still_one():
     text = course.certificate(course.start("藤崎町")).read_text(encoding="utf-8")
     assert "まだありません" in text
+    assert "をつくりました" not in text
     assert "0 / 12 問に合格" in text

@@ -112,6 +112,12 @@ class Learner:
         self.ready()
         return self
 
+    def beside(self, name: str) -> Learner:
+        """Another tab of the same browser."""
+        page = self.page.context.new_page()
+        page.on("dialog", lambda dialog: dialog.accept())
+        return Learner(page, self._pictures / name)
+
     def ready(self) -> None:
         """Wait until the kernel is idle."""
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=KERNEL_MS)

@@ -76,7 +76,7 @@ def test_choosing_a_place_by_the_menus_and_by_its_name_changes_the_map(lab, lear
     municipality.select_option("大阪市北区")
     expect(title).to_contain_text("大阪府大阪市北区")
     one.show(output, "区の地図")
-    assert course_choice(lab) == "大阪府大阪市北区"
+    assert chosen(lab) == "大阪府大阪市北区"
 
     output.get_by_label("名前で探す").fill("すずし")
     output.get_by_label("名前で探す").press("Enter")
@@ -96,7 +96,7 @@ def test_choosing_a_place_by_the_menus_and_by_its_name_changes_the_map(lab, lear
     expect(one.run("course.start")).to_contain_text("このノートで使うまち： 石川県珠洲市")
 
 
-def course_choice(lab) -> str:
+def chosen(lab) -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MACHIMAP_WORK", str(lab.work))
         return course.remembered().full_name
@@ -237,4 +237,4 @@ def test_00_can_be_done_with_the_keyboard_alone(lab, learner):
     keys.press("Enter")
     expect(title).to_contain_text("石川県珠洲市")
     one.shoot("名前で探す")
-    assert course_choice(lab) == "石川県珠洲市"
+    assert chosen(lab) == "石川県珠洲市"

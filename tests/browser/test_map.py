@@ -156,7 +156,7 @@ def test_what_learners_add_with_folium_shows_on_a_closed_network(open_page, hach
 
 def test_every_control_has_a_japanese_name(open_page, saved):
     page = open_page(saved, size="phone")
-    page.mouse.click(180, 600)
+    page.mouse.click(120, 420)
     page.wait_for_selector(".leaflet-popup")
     names = page.evaluate(
         "[...document.querySelectorAll('.leaflet-control a[role=button], .leaflet-popup-close-button, .leaflet-container')]"

@@ -20,7 +20,7 @@ from machimap.course.keyboard import own_keys
 from machimap.course.session import Session
 
 LESSON = "04"
-FILE = "修了証.html"
+FILE, MAP = "修了証.html", "ハザードマップ.html"
 _LONGEST_NAME = 40
 
 
@@ -101,6 +101,7 @@ def certificate(session: Session, name: str = "", today: date | None = None) -> 
         .read_text(encoding="utf-8")
         .replace("{{name}}", html.escape(name.strip()[:_LONGEST_NAME]) or "　")
         .replace("{{place}}", html.escape(session.place.full_name))
+        .replace("{{did}}", "をつくりました" if MAP in made else "づくりを学びました")
         .replace("{{day}}", f"{today or date.today():%Y-%m-%d}")
         .replace("{{tasks}}", f"{done.done} / {done.all}")
         .replace("{{quiz}}", f"{quiz_passed()} / {len(questions())}")

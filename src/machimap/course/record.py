@@ -95,7 +95,7 @@ class Progress:
         rows = "".join(
             f"<tr><th scope='row' style='text-align:left'>{html.escape(lesson)}</th>"
             f"<td><progress max='{len(tasks)}' value='{_passed(tasks)}' aria-label='{html.escape(lesson)}の進みぐあい'>"
-            f"</progress></td><td>{_count(tasks)}</td>"
+            f"</progress></td><td style='white-space:nowrap'>{_count(tasks)}</td>"
             f"<td style='text-align:left'>{'　'.join(_named(key, one) for key, one in tasks.items())}</td></tr>"
             for lesson, tasks in self.lessons.items()
         )
@@ -155,4 +155,4 @@ def _count(tasks: dict[str, State]) -> str:
 
 
 def _named(key: str, one: State) -> str:
-    return f"{html.escape(key)} {one.state}"
+    return f"<span style='white-space:nowrap'>{html.escape(key)} {one.state}</span>"

@@ -32,14 +32,15 @@ class TakeHome(widgets.VBox):
             self.message.value = html.escape(MARK + str(error))
             return
         size = path.stat().st_size
-        told = f"work/{html.escape(path.name)} にまとめました（{size / 1e6:.1f} MB）。"
+        told = f"work/{html.escape(path.name)} にまとめました（{_size(size)}）。"
         if size > _LARGEST_LINK:
             self.message.value = told + "左のファイル一覧の work の中で、右クリックして「ダウンロード」を選びます。"
             return
         data = base64.b64encode(path.read_bytes()).decode()
         self.message.value = told + (
-            f'<a download="{html.escape(path.name)}" href="data:application/zip;base64,{data}">'
-            "<b>ここを押すと、このパソコンに保存できます</b></a>"
+            f'<a download="{html.escape(path.name)}" href="data:application/zip;base64,{data}" '
+            'style="color:#0b5394;font-weight:bold;text-decoration:underline">'
+            "ここを押すと、このパソコンに保存できます</a>"
         )
 
     def _restore(self, change: dict) -> None:
@@ -50,3 +51,7 @@ class TakeHome(widgets.VBox):
         except KeepError as error:
             told = MARK + str(error)
         self.message.value = html.escape(told)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
