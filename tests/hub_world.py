@@ -24,11 +24,14 @@ ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy" / "jupyterhub"
 PASSWORD = "aikotoba-no-tameshi"
 FIRST = "notebooks/00_hajimeni.ipynb"
-LIMIT_S = 600
+LIMIT_S, START_S = 300, 90
 
 
 class Hub:
-    """A hub that runs until `stop`; `more` is added to the configuration, `before` runs it inside another command."""
+    """A hub that runs until `stop`; `more` is added to the configuration, `before` runs it inside another command.
+
+    folder: a short path (sockets).
+    """
 
     def __init__(self, folder: Path, *, more: str = "", before: tuple[str, ...] = ()) -> None:
         assert (DEPLOY / "node_modules").is_dir(), "npm ci --prefix deploy/jupyterhub でプロキシを入れてください。"
@@ -61,7 +64,8 @@ class Hub:
 
     def wait(self) -> None:
         """Wait until the hub answers through the proxy."""
-        for _ in range(300):
+        deadline = time.monotonic() + START_S
+        while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.address}/hub/api/", timeout=5):
                     return
@@ -87,8 +91,9 @@ class Hub:
 
     def fork_server(self) -> psutil.Process:
         """Return the process that the learners' servers and kernels are forked from."""
-        services = [one for one in self.processes() if "machimap.hub" in one.cmdline() and one.terminal() is None]
-        return next(one for one in services if "jupyterhub" in " ".join(one.parent().cmdline()))
+        return next(
+            one for one in self.processes() if "machimap.hub" in one.cmdline() and one.ppid() == self.process.pid
+        )
 
     def end_hub(self) -> None:
         """End the hub alone, as a restart of it does."""
@@ -116,7 +121,12 @@ class Learner:
         self.name, self._hub = name, hub.address
         self.base = f"{hub.address}/user/{name}/"
         jar = aiohttp.CookieJar(unsafe=True)
-        self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=LIMIT_S))
+        # A browser opens a connection of its own for every websocket.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True),
+            cookie_jar=jar,
+            timeout=aiohttp.ClientTimeout(total=LIMIT_S),
+        )
 
     async def __aenter__(self) -> Learner:
         return self

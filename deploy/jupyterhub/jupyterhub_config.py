@@ -9,18 +9,22 @@ import os
 import sys
 from pathlib import Path
 
-from machimap.course.lab import lab_environment, lab_settings, lessons_folder
+from machimap.course.lab import lab_settings, lessons_folder
 from machimap.hub.forking import SOCKET_VARIABLE
 
 HERE = Path(__file__).resolve().parent
 ROOT = Path(os.environ.get("MACHIMAP_HUB_DIR", "/srv/machimap"))
 PASSWORD = os.environ.get("MACHIMAP_HUB_PASSWORD", "")
 IDLE_SECONDS = 2 * 60 * 60
+# The path of a socket may have 107 characters: run/, a seat of 12, kernel-<uuid>-ipc-5 and the slashes take 67.
+LONGEST_ROOT = 40
 SOCKET = ROOT / "run" / "fork.sock"
 CLASS = ROOT / "class"
 
 if len(PASSWORD) < 8:
     sys.exit("クラスの合言葉がないか短いので、MACHIMAP_HUB_PASSWORD に8文字以上で書いてください。")
+if len(str(ROOT)) > LONGEST_ROOT:
+    sys.exit(f"フォルダの名前が長すぎるので、MACHIMAP_HUB_DIR を{LONGEST_ROOT}文字までのフォルダにしてください。")
 for folder in (ROOT / "homes", SOCKET.parent, CLASS):
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -31,7 +35,7 @@ async def give_out(spawner):
 
 
 def runtime_folder(spawner):
-    """Return where the learner's kernels have their sockets: a short path, since a socket's may have 107 characters."""
+    """Return where the learner's kernels have their sockets."""
     return str(ROOT / "run" / spawner.user.name)
 
 
@@ -64,7 +68,6 @@ c.Spawner.args = [
     *(["--allow-root"] if os.geteuid() == 0 else []),
 ]
 c.Spawner.environment = {
-    **{name: value for name, value in lab_environment().items() if name == "PYTHONSTARTUP"},
     SOCKET_VARIABLE: str(SOCKET),
     "JUPYTER_RUNTIME_DIR": runtime_folder,
     "JUPYTER_DEFAULT_PROVISIONER_NAME": "machimap-forked",
@@ -91,4 +94,6 @@ c.JupyterHub.services = [
     {"name": "fork", "command": [sys.executable, "-m", "machimap.hub", str(SOCKET)]},
     {"name": "cull-idle", "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={IDLE_SECONDS}"]},
 ]
+# Also how soon the fork server is started again.
+c.LocalProcessSpawner.poll_interval = 5
 os.environ[SOCKET_VARIABLE] = str(SOCKET)

@@ -7,12 +7,13 @@ import contextlib
 import itertools
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Any
 
-from machimap.hub.forking import ForkServerAway, Request, fork
+from machimap.hub.forking import LIMIT_VARIABLE, ForkServerAway, Request, fork, limit_memory
 
 _MODULE = "jupyterhub.singleuser"
 # Below the range from which Linux takes ports for connections, so that nobody takes a port between choice and use.
@@ -38,6 +39,16 @@ class ForkedSpawner(SimpleLocalProcessSpawner):
             return await super().start()
         self.pid = self.proc.pid
         return self.ip or "127.0.0.1", self.port
+
+    def make_preexec_fn(self, name: str) -> Callable[[], None]:
+        """Return what a server that starts in the usual way does first: the same folder, the same limit."""
+        enter, limit = super().make_preexec_fn(name), {LIMIT_VARIABLE: str(self.mem_limit or "")}
+
+        def prepare() -> None:
+            enter()
+            limit_memory(limit)
+
+        return prepare
 
 
 def _free_port() -> int:
