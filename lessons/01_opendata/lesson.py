@@ -152,7 +152,7 @@ pairs[["市の名称", "国の名称", "距離_m", "一致度", "理由"]].head(
 
 # %%
 not_for_flood = result.not_designated("洪水")
-print(f"結びついた {len(pairs)} 組のうち、洪水に指定されていない：{len(not_for_flood)}")
+print(f"結びついた {len(pairs)} 組のうち、洪水に指定されていない：{len(not_for_flood)} 組（下の表は10組まで）")
 pairs[pairs["市の行"].isin(not_for_flood["city_row"])][["市の名称", "国の名称", "距離_m"]].head(10)
 
 # %% [markdown]

@@ -151,6 +151,14 @@ def test_an_answer_is_wrong_then_right(lab, learner):
 def test_the_third_lesson_ends_with_a_form_a_check_a_zip_and_a_repository(lab, learner, tmp_path):
     one = learner("projector").open(lab, name_of("03"))
     one.run_all()
+    page = one.map("course.preview")
+    expect(page.get_by_role("heading", name="八王子市 ハザードマップ")).to_be_visible()
+    expect(page.locator(".honest")).to_contain_text("「安全」という意味ではありません")
+    page.get_by_label("施設の名前か住所").fill("第一小学校")
+    page.get_by_role("button", name="さがす", exact=True).click()
+    expect(page.locator("#found")).to_contain_text("第一小学校")
+    one.show(one.output("course.preview"), "できたサイト")
+
     before = one.output("result.summary()").inner_text()
     assert "まだ公開できません" in before
     form = one.output("course.ReleaseForm")
@@ -165,6 +173,9 @@ def test_the_third_lesson_ends_with_a_form_a_check_a_zip_and_a_repository(lab, l
     answers = release.read_answers(folder / "site")
     assert all(answers[question.key] not in ("", None) for question in questions())
 
+    for name in (".", "site"):
+        (folder / name / ".ipynb_checkpoints").mkdir()
+        (folder / name / ".ipynb_checkpoints" / "index-checkpoint.html").write_text("写し", encoding="utf-8")
     one.run("release.prepare")
     after = one.run("result.summary()").inner_text()
     one.show(one.cell("release.prepare"), "確認")
@@ -172,9 +183,12 @@ def test_the_third_lesson_ends_with_a_form_a_check_a_zip_and_a_repository(lab, l
     one.run("公開の前の確認と下書きを加えた")
     one.show(one.cell("公開の前の確認と下書きを加えた"), "持ち帰り")
 
+    # Lab leaves a copy beside a page that is opened from its list of files.
+    assert "checkpoints" not in subprocess.check_output(["git", "-C", str(folder / "site"), "ls-files"], text=True)
     with zipfile.ZipFile(folder / "八王子市.zip") as zipped:
         assert zipped.testzip() is None
         assert any(name.endswith("index.html") for name in zipped.namelist())
+        assert not any("checkpoints" in name for name in zipped.namelist())
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(folder / "八王子市.git"), str(clone)], check=True)
     assert "八王子市" in (clone / "index.html").read_text(encoding="utf-8")

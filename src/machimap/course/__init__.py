@@ -38,6 +38,7 @@ _HOME = {
     "TakeHome": "take_home",
     "Quiz": "quiz",
     "certificate": "quiz",
+    "preview": "site_preview",
     "HazardChooser": "widgets",
     "PlaceChooser": "widgets",
     "ReleaseForm": "release_form",

@@ -18,7 +18,7 @@ from machimap import datasets, hazards, store
 from machimap.maps.hazard_map import leaflet_folder, safe_json
 from machimap.places import Place
 from machimap.site import own_layer, pages, shell
-from machimap.site.folder import SiteError, keep_edits, put_in_place, read_marker, write_marker
+from machimap.site.folder import LEFT_BEHIND, SiteError, keep_edits, put_in_place, read_marker, write_marker
 from machimap.site.languages import fill, languages
 from machimap.site.map_data import SHELTERS, SITES, link_names, map_data
 from machimap.site.mismatch import Mismatch, mismatch
@@ -231,6 +231,7 @@ def _write_all(work: Path, facts: Facts, tables: dict[str, pd.DataFrame], layer:
     _write(work / "version.json", json.dumps({"version": facts.version, "dated": facts.dated}) + "\n")
     _write(work / ".nojekyll", "")
     _write(work / ".gitattributes", "* -text\n")
+    _write(work / ".gitignore", "".join(f"{name}/\n" for name in LEFT_BEHIND))
     _write(work / "leaflet.js", _leaflet())
     write_tables(work / "data", facts.place, tables, facts.licence, facts.credits, facts.dated, layer)
     write_standard(

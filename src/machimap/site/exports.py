@@ -14,7 +14,7 @@ import pandas as pd
 from machimap import datasets, hazards, store
 from machimap.places import Place
 from machimap.site import pages
-from machimap.site.folder import MARKER, SiteError, read_marker
+from machimap.site.folder import LEFT_BEHIND, MARKER, SiteError, read_marker
 from machimap.site.map_data import SHELTERS, SITES
 from machimap.site.tables import safe_cell
 from machimap.site.terms import LICENCES
@@ -144,7 +144,7 @@ def site_table(site_folder: Path, kind: str) -> pd.DataFrame:
 def _files(folder: Path) -> list[Path]:
     found = []
     for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != ".git"]
+        folders[:] = [name for name in folders if name not in (".git", *LEFT_BEHIND)]
         found += [Path(root) / name for name in names if not (Path(root) / name).is_symlink()]
     return found
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from machimap.errors import MachimapError
 
 MARKER = ".machimap-site.json"
+# What editors leave in a folder that they open; it is neither recorded nor packed.
+LEFT_BEHIND = (".ipynb_checkpoints",)
 TEXTS = frozenset({"README.md", "LICENSE"})
 EDITED = "手直し"
 
