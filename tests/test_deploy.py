@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 import yaml
 from traitlets.config.loader import PyFileConfigLoader
 
