@@ -70,7 +70,7 @@ class ForkedProcess:
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the end and return the exit code; raises subprocess.TimeoutExpired."""
         if self.returncode is None:
-            if not select.select([self._watched], [], [], timeout)[0]:
+            if not _has_ended(self._watched, timeout):
                 raise subprocess.TimeoutExpired(f"pid {self.pid}", timeout or 0)
             os.close(self._watched)
             self._end()
@@ -263,5 +263,12 @@ def limit_memory(environment: Mapping[str, str]) -> None:
 
 def _end_with(owner: int) -> None:
     with contextlib.suppress(ProcessLookupError):
-        select.select([os.pidfd_open(owner)], [], [])
+        _has_ended(os.pidfd_open(owner), None)
     os._exit(1)
+
+
+def _has_ended(pidfd: int, timeout: float | None) -> bool:
+    """Wait so many seconds (None: as long as it takes) for the end of a process, and tell whether it came."""
+    poller = select.poll()
+    poller.register(pidfd, select.POLLIN)
+    return bool(poller.poll(None if timeout is None else timeout * 1000))
