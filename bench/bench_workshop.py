@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench_runsheet import silent_services
+
 
 def seconds(command: list[str], times: int = 5) -> float:
     """Median wall time of a command."""
@@ -55,6 +57,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "machimap.cli", "workshop", "八王子市", "--output-root", folder]
         print(f"machimap workshop 八王子市   {seconds(command, 3):6.1f} s   (target 45)")
+
+    with silent_services() as silent:
+        os.environ.pop("MACHIMAP_OFFLINE")
+        os.environ["MACHIMAP_DATASETS"] = str(silent)
+        taken = seconds([sys.executable, "-m", "machimap.cli", "doctor"], 3)
+        print(f"machimap doctor, no answer   {taken:6.1f} s   (target 10)")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import pytest
 from machimap import store
 from machimap.errors import MachimapError
 
-pytest_plugins = ["servers"]
+pytest_plugins = ["servers", "binder_world"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -20,6 +20,7 @@ ORDER = [
     "site",
     "release",
     "course",
+    "hub",
     "doctor",
     "cli",
 ]

@@ -6,18 +6,36 @@ import csv
 import http.server
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from machimap import doctor
+from machimap import course, doctor
 from machimap.datasets.sealing import seal
+
+NAMES = (
+    "Python",
+    "部品",
+    "データ",
+    "地図の画面",
+    "Lab の画面",
+    "Git",
+    "結果のフォルダ",
+    "メモリー",
+    "日本語フォント",
+    "Chromium",
+    "クラスの共有フォルダ",
+    "プロキシ",
+    "通信先",
+)
 
 
 def machimap_doctor(*options: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -67,9 +85,11 @@ def closed_port() -> str:
         return f"127.0.0.1:{listening.getsockname()[1]}"
 
 
-def use_services(datasets: Path, hosts: list[str]) -> None:
+def use_services(
+    datasets: Path, hosts: list[str], only: tuple[str, ...] = ("layers.csv", "base_layers.csv", "services.csv")
+) -> None:
     """Let the tables of hazards name these services and no other."""
-    for name in ("layers.csv", "base_layers.csv"):
+    for name in only:
         path = datasets / "hazards" / name
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
@@ -91,14 +111,14 @@ def online(monkeypatch):
 def test_a_computer_that_runs_the_tests_is_well():
     done = machimap_doctor()
     assert done.returncode == 0, done.stdout
-    for name in ("Python", "部品", "データ", "結果のフォルダ", "メモリー", "日本語フォント", "Chromium", "プロキシ"):
-        assert any(line.split()[1] == name for line in done.stdout.splitlines() if line[:2] in ("合格", "注意"))
+    for name in NAMES:
+        assert any(line[4:].startswith(f"{name} ") for line in done.stdout.splitlines() if line[:2] in ("合格", "注意"))
     assert "まちマップは動きます。" in done.stdout
 
 
 def test_the_result_as_json_says_the_same_as_the_table():
     table, checks = machimap_doctor().stdout, checks_of(machimap_doctor("--json"))
-    assert len(checks) >= 9
+    assert set(checks) == set(NAMES)
     for check in checks.values():
         assert set(check) == {"name", "status", "detail", "action"}
         assert f"{check['status']}  {check['name']} " in table
@@ -123,7 +143,7 @@ def test_no_data_at_all_is_told_and_the_other_checks_still_run(tmp_path):
     checks = checks_of(done)
     assert checks["データ"]["status"] == "不可"
     assert checks["Python"]["status"] == "合格"
-    assert checks["ライブの地図"]["status"] == "注意"
+    assert checks["通信先"]["status"] == "注意"
 
 
 def test_a_missing_and_an_old_package_are_told_apart(tmp_path):
@@ -239,6 +259,87 @@ def test_services_that_never_answer_are_only_a_warning(copied_datasets, online):
         use_services(copied_datasets, [one, other])
         done = machimap_doctor("--json", MACHIMAP_OFFLINE="")
     assert done.returncode == 0
-    live = [check for name, check in checks_of(done).items() if name.startswith("ライブの地図")]
+    live = [check for name, check in checks_of(done).items() if name.startswith("通信先")]
     assert [check["status"] for check in live] == ["注意"] * 2
     assert [check["detail"] for check in live] == ["時間内に返事がない"] * 2
+
+
+def test_every_host_of_the_tables_is_asked_and_what_it_gives_is_said(copied_datasets, online):
+    """A port that nobody listens on for each table: the answer names what a learner will miss."""
+    dead = {name: closed_port() for name in ("layers.csv", "base_layers.csv", "services.csv")}
+    for name, host in dead.items():
+        use_services(copied_datasets, [host], only=(name,))
+    checks = {check.name: check.action for check in doctor.services()}
+    assert "ハザードの区域の図" in checks[f"通信先 {dead['layers.csv']}"]
+    assert "背景の地図" in checks[f"通信先 {dead['base_layers.csv']}"]
+    assert "住所検索" in checks[f"通信先 {dead['services.csv']}"]
+    assert len(checks) == 3
+
+
+def installed_copy(distribution: str, folder: Path) -> list[Path]:
+    """Copy a distribution's files where Python finds them first; return those copied."""
+    copied = []
+    for file in metadata.files(distribution):
+        if ".." not in file.parts and (source := Path(file.locate())).is_file():
+            target = folder / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            copied.append(target)
+    return copied
+
+
+def test_a_damaged_map_library_is_found_before_a_learner_sees_a_white_map(tmp_path):
+    copied = installed_copy("xstatic-leaflet", tmp_path)
+    assert checks_of(machimap_doctor("--json", PYTHONPATH=str(tmp_path)))["地図の画面"]["status"] == "合格"
+    (script,) = (path for path in copied if path.name == "leaflet.js")
+    script.write_bytes(script.read_bytes()[:-1000])
+    done = machimap_doctor("--json", PYTHONPATH=str(tmp_path))
+    check = checks_of(done)["地図の画面"]
+    assert (done.returncode, check["status"]) == (1, "不可")
+    assert "leaflet.js" in check["detail"]
+    assert "requirements.txt" in check["action"]
+
+
+def test_a_missing_word_list_of_japanese_is_found(tmp_path):
+    copied = installed_copy("jupyterlab-language-pack-ja-jp", tmp_path)
+    (words,) = (path for path in copied if path.name == "jupyterlab.mo")
+    words.unlink()
+    check = checks_of(machimap_doctor("--json", PYTHONPATH=str(tmp_path)))["Lab の画面"]
+    assert check["status"] == "不可"
+    assert "jupyterlab.mo" in check["detail"]
+
+
+def test_without_git_the_learner_is_told_which_lesson_needs_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    check = doctor.git()
+    assert check.status == "不可"
+    assert "03" in check.action
+
+
+def test_a_git_too_old_for_lesson_03_is_found(tmp_path, monkeypatch):
+    program = tmp_path / "git"
+    program.write_text("#!/bin/sh\necho git version 1.8.3.1\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    check = doctor.git()
+    assert check.status == "不可"
+    assert "1.8.3.1（古い）" in check.detail
+
+
+def test_the_class_folder_is_checked_by_writing_to_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("MACHIMAP_CLASS", str(tmp_path))
+    monkeypatch.setenv("MACHIMAP_WORK", str(tmp_path / "work"))
+    course.join("A-1")
+    assert "いま1席" in doctor.class_folder().detail
+    assert {path.name for path in tmp_path.iterdir()} == {"A-1.json", "work"}
+    monkeypatch.setenv("MACHIMAP_CLASS", str(tmp_path / "nowhere"))
+    check = doctor.class_folder()
+    assert check.status == "注意"
+    assert "講師" in check.action
+
+
+def test_a_class_folder_on_a_full_or_locked_disk_is_told(monkeypatch):
+    monkeypatch.setenv("MACHIMAP_CLASS", "/proc/sys")
+    check = doctor.class_folder()
+    assert check.status == "注意"
+    assert "書き込めない" in check.detail

@@ -82,7 +82,7 @@ def build_data(
 
 @click.group(cls=JapaneseGroup)
 def course() -> None:
-    """レッスンの原本からノートをつくる（管理者用）。"""
+    """レッスンの原本からノートを、進行表から講師用のページをつくる（管理者用）。"""
 
 
 @course.command("build")
@@ -98,3 +98,29 @@ def build_course(ctx: click.Context, only_check: bool) -> None:
         ctx.exit(PROGRAM_FAULT if wrong else 0)
     changed = course.build()
     click.echo("\n".join(f"書き直しました：{path}" for path in changed) or "ノートは原本のとおりです。")
+
+
+@course.command()
+@click.option("--hub", metavar="アドレス", help="nbgitpuller のある JupyterHub のアドレス（https://hub.example.jp）")
+def links(hub: str | None) -> None:
+    """00 のノートをブラウザで開くアドレス（Binder、JupyterHub）を表示する。"""
+    from machimap.course.links import binder_badge, hub_link
+
+    click.echo(hub_link(hub) if hub else binder_badge())
+
+
+@course.command("guide")
+@click.option("--check", "only_check", is_flag=True, help="書き換えず、もとのデータと違うページを知らせる")
+@click.pass_context
+def build_guide(ctx: click.Context, only_check: bool) -> None:
+    """進行表（docs/instructor/runsheet.yml）から、講師用の進め方、配る紙、スライドをつくる。"""
+    from machimap.course import guide
+
+    if only_check:
+        wrong = guide.differences()
+        click.echo("\n".join(wrong) or "講師用のページは、もとのデータのとおりです。")
+        ctx.exit(PROGRAM_FAULT if wrong else 0)
+    changed = guide.build()
+    click.echo(
+        "\n".join(f"書き直しました：{path}" for path in changed) or "講師用のページは、もとのデータのとおりです。"
+    )

@@ -52,7 +52,14 @@ def lab_command(
     if find_spec("jupyterlab") is None:
         raise LabMissing("JupyterLab が入っていないので、`pip install -r requirements.txt` で入れてください。")
     folder, start = lessons_folder(root)
-    command = [sys.executable, "-m", "jupyterlab", start, f"--ServerApp.root_dir={folder}", *_settings(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        start,
+        f"--ServerApp.root_dir={folder}",
+        lab_settings(folder / "work" / ".lab"),
+    ]
     command += [] if browser else ["--no-browser"]
     command += [f"--port={port}"] if port is not None else []
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
@@ -92,10 +99,11 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _settings(folder: Path) -> list[str]:
-    """Return the option that puts the kit's defaults (language, no news) under the user's own settings."""
-    settings = folder / "work" / ".lab"
-    settings.mkdir(parents=True, exist_ok=True)
+def lab_settings(folder: Path) -> str:
+    """Write the kit's defaults (language, no news) into a folder, made if need be; return the option that puts them
+    under the user's own settings.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     text = resources.files("machimap.course").joinpath("overrides.json").read_text(encoding="utf-8")
-    (settings / "overrides.json").write_text(text, encoding="utf-8")
-    return [f"--LabApp.app_settings_dir={settings}"]
+    (folder / "overrides.json").write_text(text, encoding="utf-8")
+    return f"--LabApp.app_settings_dir={folder}"

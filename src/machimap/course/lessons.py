@@ -19,7 +19,7 @@ MAX_BYTES = 50_000
 _CREDIT = re.compile(r"\{\{credit:([a-z0-9-]+)\}\}")
 _HEAD = ("**所要時間**", "**ねらい**", "**できるようになること**", "**使うデータ**")
 _ABSOLUTE = re.compile(r"(?<![\w:/.])/(home|root|Users|work|tmp|mnt)/|[A-Za-z]:\\")
-_METADATA = {
+KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
@@ -38,7 +38,7 @@ def notebook(text: str, name: str = "lesson") -> NotebookNode:
     """
     filled = _CREDIT.sub(lambda match: store.credit(match.group(1)), text)
     book = jupytext.reads(filled, fmt="py:percent")
-    book.metadata = nbformat.from_dict(_METADATA)
+    book.metadata = nbformat.from_dict(KERNEL)
     seen: dict[str, int] = {}
     for cell in book.cells:
         _tag(cell)
