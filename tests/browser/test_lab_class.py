@@ -78,7 +78,7 @@ def test_the_class_board_shows_by_itself_who_needs_help(lab, learner):
     form.get_by_role("button", name="席につく").click()
     expect(form).to_contain_text("席「A-3」につきました")
     one.show(one.cell("course.SeatForm"), "席")
-    expect(board).to_contain_text("1席、声をかけたい席 0", timeout=15_000)
+    expect(board).to_contain_text("1席、声をかけたい席 0")
 
     one.open(lab, name_of("01", "exercises"))
     for text in ("municipality =", "from machimap.course import check", 'material("01-1")'):
@@ -86,13 +86,13 @@ def test_the_class_board_shows_by_itself_who_needs_help(lab, learner):
     one.type_into("count = ...", "count = ...", "count = 3")
     for _ in range(3):
         expect(one.run('check("01-1"')).to_contain_text("△ 01-1 やり直し")
-    expect(board).to_contain_text("01-1 で3回やり直し", timeout=15_000)
+    expect(board).to_contain_text("01-1 で3回やり直し")
     teacher.page.bring_to_front()
     teacher.show(teacher.cell("course.Board"), "声をかけたい席")
     one.page.bring_to_front()
     one.type_into('check("01-1"', "count = 3", "count = len(sites)")
     expect(one.run('check("01-1"')).to_contain_text("○ 01-1 合格")
-    expect(board.get_by_role("row", name="A-3")).to_contain_text("■□□□", timeout=15_000)
+    expect(board.get_by_role("row", name="A-3")).to_contain_text("■□□□")
     teacher.page.bring_to_front()
     teacher.show(teacher.cell("course.Board"), "進んでいる席")
 

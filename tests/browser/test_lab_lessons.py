@@ -7,7 +7,6 @@ import subprocess
 import zipfile
 from itertools import groupby
 
-import lab_world
 import pytest
 from playwright.sync_api import expect
 
@@ -38,6 +37,8 @@ def assert_everything_can_be_read(one) -> None:
     """Nothing of the open notebook or of its maps sticks out or is covered."""
     assert one.page.evaluate(TOO_WIDE) == []
     for frame in one.page.frames[1:]:
+        if frame.locator(".folium-map").count() == 0:
+            continue
         frame.wait_for_selector(".mm-notice")
         assert frame.evaluate(COVERED) == []
 
@@ -234,7 +235,7 @@ def test_00_can_be_done_with_the_keyboard_alone(lab, learner):
     for _ in range(6):
         keys.press("Shift+Enter")
     title = one.map("course.PlaceChooser").locator(".mm-title")
-    expect(title).to_contain_text("東京都八王子市", timeout=lab_world.KERNEL_MS)
+    expect(title).to_contain_text("東京都八王子市")
     one.wait()
     one.shoot("はじめの地図")
     keys.press("ArrowUp")
