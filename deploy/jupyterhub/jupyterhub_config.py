@@ -13,6 +13,9 @@ from machimap.course.lab import lab_settings, lessons_folder
 from machimap.hub.forking import SOCKET_VARIABLE
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from spawner import ForkedSpawner
+
 ROOT = Path(os.environ.get("MACHIMAP_HUB_DIR", "/srv/machimap"))
 PASSWORD = os.environ.get("MACHIMAP_HUB_PASSWORD", "")
 IDLE_SECONDS = 2 * 60 * 60
@@ -53,7 +56,7 @@ c.SharedPasswordAuthenticator.user_password = PASSWORD
 c.Authenticator.allow_all = True
 c.Authenticator.username_pattern = "^[0-9a-z][0-9a-z-]{0,11}$"
 
-c.JupyterHub.spawner_class = "machimap.hub.spawner.ForkedSpawner"
+c.JupyterHub.spawner_class = ForkedSpawner
 c.SimpleLocalProcessSpawner.home_dir_template = str(ROOT / "homes" / "{username}")
 c.Spawner.pre_spawn_hook = give_out
 c.Spawner.notebook_dir = "machimap-lessons"

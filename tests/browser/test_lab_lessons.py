@@ -8,6 +8,7 @@ import zipfile
 from itertools import groupby
 
 import pytest
+from lab_world import KERNEL_MS
 from playwright.sync_api import expect
 
 from machimap import course, datasets, hazards, places, release
@@ -39,7 +40,7 @@ def assert_everything_can_be_read(one) -> None:
     for frame in one.page.frames[1:]:
         if frame.locator(".folium-map").count() == 0:
             continue
-        frame.wait_for_selector(".mm-notice")
+        frame.wait_for_selector(".mm-notice", timeout=KERNEL_MS)
         assert frame.evaluate(COVERED) == []
 
 
