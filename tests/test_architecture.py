@@ -14,6 +14,7 @@ ORDER = [
     "places",
     "online",
     "datasets",
+    "bridge",
     "shelters",
     "hazards",
     "maps",
