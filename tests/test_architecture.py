@@ -11,7 +11,9 @@ PACKAGE = Path(machimap.__file__).parent
 ORDER = [
     "errors",
     "store",
+    "assignment",
     "places",
+    "facilities",
     "online",
     "datasets",
     "bridge",
@@ -24,7 +26,7 @@ ORDER = [
     "doctor",
     "cli",
 ]
-ONLINE_USERS = {"online", "datasets", "hazards", "doctor"}
+ONLINE_USERS = {"online", "datasets", "bridge", "hazards", "doctor"}
 HEAVY = ("geopandas", "pandas", "folium", "numpy", "shapely", "papermill", "IPython", "ipywidgets")
 
 
@@ -55,7 +57,7 @@ def test_a_module_imports_only_modules_to_its_left():
     assert not wrong
 
 
-def test_only_data_and_hazards_and_the_doctor_go_online():
+def test_only_data_bridge_and_hazards_and_the_doctor_go_online():
     users = {own for own, other in _imports() if other == "online"}
     assert users <= ONLINE_USERS
 
