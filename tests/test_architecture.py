@@ -11,6 +11,7 @@ PACKAGE = Path(machimap.__file__).parent
 ORDER = [
     "errors",
     "store",
+    "spreadsheet",
     "assignment",
     "places",
     "facilities",

@@ -9,8 +9,8 @@ import pandas as pd
 
 from machimap import datasets
 from machimap.places import Place
-from machimap.site.tables import safe_cell
 from machimap.site.terms import LICENCES
+from machimap.spreadsheet import safe_cell
 
 NAME = "指定緊急避難場所一覧"
 
