@@ -17,6 +17,10 @@ class BridgeError(MachimapError):
     """A file cannot be taken across: str() says in one sentence what to do."""
 
 
+class ReadingError(BridgeError):
+    """A file cannot be read as a table: str() says in one sentence what to do."""
+
+
 @dataclass(frozen=True)
 class Conclusion:
     """One thing that reading found out: about what, the value, why, and the option of `read` that overrides it."""
