@@ -20,7 +20,15 @@ VERSION = 1
 NAME = "recipe.yml"
 _MARK = "まちマップのレシピ"
 _MAX_BYTES = 1_000_000
-_OPTIONS = {"encoding": str, "delimiter": str, "sheet": str, "member": str, "header_row": int, "header_rows": int}
+_OPTIONS = {
+    "encoding": str,
+    "delimiter": str,
+    "sheet": str,
+    "member": str,
+    "header_row": int,
+    "header_rows": int,
+    "fill_merged": bool,
+}
 _BY = ("規則", "レシピ", "人", "生成AI")
 _ADVICE = "`machimap bridge` が書いた recipe.yml を選ぶか、レシピなしでやり直してください。"
 _HEAD = """\
@@ -65,7 +73,9 @@ def dump(recipe: Recipe) -> str:
     data: dict[str, object] = {_MARK: VERSION, "一覧": recipe.target}
     data |= {"まち": recipe.place} if recipe.place else {}
     data |= {"もとのファイル": recipe.source} if recipe.source else {}
-    data |= {"読み取り": dict(recipe.options)} if recipe.options else {}
+    # Numbers of single rows (keep_rows) mean nothing in next year's file.
+    lasting = {name: value for name, value in (recipe.options or {}).items() if name in _OPTIONS and value}
+    data |= {"読み取り": lasting} if lasting else {}
     data["列の対応"] = [_entry(match) for match in recipe.matches]
     if recipe.offers:
         data["生成AIの提案"] = [{**_entry(match), "採用": "いいえ"} for match in recipe.offers]

@@ -55,7 +55,9 @@ class Reading:
 class Match:
     """Where one column of the target comes from: a column of the source, or the same constant in every row.
 
-    pick: for a column that names several hazards in one cell, the word that makes the flag 1; "" otherwise.
+    pick: what of a cell is taken, "" for the whole: for flags the word of the hazard that makes it 1 (「洪水、地震」);
+    緯度 or 経度 from a cell with both; the label before the value (「標高:34.9m」); or the words around a number, as
+    「収容人数:〔数〕人」.
     confidence: 0 to 1. evidence: in Japanese, for the clerk. by: 規則, レシピ, 人 or 生成AI.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,7 +13,8 @@ from machimap.bridge.mapping.vocabulary import vocabulary
 from machimap.bridge.records import CHANGE_COLUMNS, CHECK_COLUMNS, BridgeError, Mapping, Match
 from machimap.bridge.targets import Target
 
-_UNCLEAR = 80
+NUMBER_HERE = "〔数〕"
+_UNCLEAR = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +44,12 @@ def carry(table: pd.DataFrame, mapping: Mapping, target: Target) -> Applied:
     """Like `apply`, with an account of the cells that were taken apart."""
     _checked(table, mapping, target)
     mapped = pd.DataFrame("", index=table.index, columns=target.names, dtype="str")
-    changes, checks, apart = [], [], set()
+    changes, checks = [], []
     for match in mapping.matches:
         if match.source and match.pick:
             mapped[match.target], changed, doubted = _picked(table[match.source], match)
             changes += changed
             checks += doubted
-            apart.add(match.source)
         elif match.source:
             mapped[match.target] = table[match.source].astype("str")
         else:
@@ -58,7 +59,7 @@ def carry(table: pd.DataFrame, mapping: Mapping, target: Target) -> Applied:
                 for row in table.index
                 if match.constant
             ]
-    used = {match.source for match in mapping.matches} - apart
+    used = {match.source for match in mapping.matches if not match.pick}
     beside = table[[name for name in table.columns if name not in used]]
     unique_checks = list(dict.fromkeys(checks))
     return Applied(
@@ -67,6 +68,12 @@ def carry(table: pd.DataFrame, mapping: Mapping, target: Target) -> Applied:
         pd.DataFrame(changes, columns=list(CHANGE_COLUMNS)),
         pd.DataFrame(unique_checks, columns=list(CHECK_COLUMNS)),
     )
+
+
+def number_pattern(pick: str) -> re.Pattern[str]:
+    """Return the pattern of a pick such as 「収容人数:〔数〕人」: the number between the words before and after."""
+    before, _, after = pick.partition(NUMBER_HERE)
+    return re.compile(rf"{re.escape(before)}\s*([0-9０-９][0-9０-９,，]*)\s*{re.escape(after)}")
 
 
 def _checked(table: pd.DataFrame, mapping: Mapping, target: Target) -> None:
@@ -111,6 +118,8 @@ def _picked(column: pd.Series, match: Match) -> tuple[pd.Series, list[tuple], li
 def _rule(match: Match) -> str:
     if vocabulary().hazard(match.target):
         return "1つのセルに書かれた災害を分けた"
+    if NUMBER_HERE in match.pick:
+        return f"「{match.pick}」の数を取り出した"
     return "緯度と経度を分けた" if match.pick in ("緯度", "経度") else f"「{match.pick}」という前置きを取った"
 
 
@@ -124,5 +133,8 @@ def _part(cell: str, match: Match) -> tuple[str, bool]:
     if match.pick in ("緯度", "経度"):
         both = pair(cell)
         return (both[0 if match.pick == "緯度" else 1], True) if both else (cell, False)
+    if NUMBER_HERE in match.pick:
+        number = number_pattern(match.pick).search(cell)
+        return (number.group(1), True) if number else ("", True)
     found = labelled(cell)
     return (found[1], True) if found and found[0] == match.pick else (cell, False)

@@ -24,6 +24,25 @@ _SIDE_BY_SIDE = 0.06
 _OUT_OF_PLACE = 0.925
 _TWO_FOR_ONE_HAZARD = 0.85
 _IN_THE_TOWN = 0.95
+_SHIFTED = 0.8
+_ENOUGH = 3
+_ASTRAY = "見出しと値がずれているらしい"
+# Looks that a wrong column hardly has by chance.
+_TELLING_LOOKS = frozenset(
+    [
+        "latitude",
+        "longitude",
+        "postal",
+        "lg_code",
+        "prefecture",
+        "municipality",
+        "kana",
+        "url",
+        "email",
+        "phone",
+        "address",
+    ]
+)
 _MARGIN = 0.01
 _STRICT = frozenset(
     [
@@ -108,8 +127,10 @@ def propose(table: pd.DataFrame, target: Target, *, place: Place | None = None, 
     stays = only_stays(title, table)
     # A flag of a list of 指定避難所 says when it is opened, not what it protects from.
     wanted = [name for name in target.names if not (stays and vocabulary().hazard(name))]
-    scores = _scores(columns, profiles, wanted, place)
+    heads, moved = _heads(columns, profiles)
+    scores = _scores(heads, [profiles[name] for name in columns], wanted, place)
     matches = _assigned(columns, wanted, scores)
+    matches = _out_of_place(matches, heads, moved)
     matches = _with_pairs(matches, columns, profiles)
     matches = _with_hazards(matches, table, profiles, wanted)
     order = {name: number for number, name in enumerate(target.names)}
@@ -118,12 +139,53 @@ def propose(table: pd.DataFrame, target: Target, *, place: Place | None = None, 
     return Mapping(tuple(matches), tuple(name for name in columns if name not in used))
 
 
+def _heads(columns: list[str], profiles: dict[str, Profile]) -> tuple[list[str], int]:
+    """Return the head of each column and by how many columns all heads were moved, because the values stand beside."""
+    telling = {}
+    for number, head in enumerate(columns):
+        names = [name for name in vocabulary().columns if heading(head, name).score >= IN_CONTEXT]
+        look = vocabulary().look(names[0]) if names else ""
+        if look in _TELLING_LOOKS:
+            telling[number] = look
+    fitting = {
+        step: sum(
+            0 <= number + step < len(columns) and fits(profiles[columns[number + step]], look) >= _GOOD
+            for number, look in telling.items()
+        )
+        for step in (-1, 0, 1)
+    }
+    step = max((-1, 1), key=lambda step: fitting[step])
+    if fitting[step] < _ENOUGH or fitting[0] * _ENOUGH > fitting[step]:
+        return columns, 0
+    moved = ["" if not 0 <= number - step < len(columns) else columns[number - step] for number in range(len(columns))]
+    return moved, step
+
+
+def _out_of_place(matches: list[Match], heads: list[str], moved: int) -> list[Match]:
+    """Say where heads and values do not stand together, and trust no flag there without a look."""
+    if moved:
+        why = f"見出し全体が値と1列ずれている（値は{'右' if moved > 0 else '左'}どなり）ので、ずらして読んだ。"
+        return [
+            replace(match, confidence=min(match.confidence, _SHIFTED), evidence=why + match.evidence)
+            for match in matches
+        ]
+    astray = [match for match in matches if _ASTRAY in match.evidence]
+    if not astray:
+        return matches
+    why = f"。ただし「{astray[0].source}」で見出しと値がずれているので、この列も確かめる"
+    return [
+        replace(match, confidence=min(match.confidence, _SHIFTED), evidence=match.evidence + why)
+        if vocabulary().look(match.target) == "flag"
+        else match
+        for match in matches
+    ]
+
+
 def _scores(
-    columns: list[str], profiles: dict[str, Profile], wanted: list[str], place: Place | None
+    heads: list[str], profiles: list[Profile], wanted: list[str], place: Place | None
 ) -> dict[tuple[int, int], _Pair]:
     found: dict[tuple[int, int], _Pair] = {}
-    for number, head in enumerate(columns):
-        values = profiles[head]
+    for number, (head, values) in enumerate(zip(heads, profiles, strict=True)):
         by_head = {name: pair for name in wanted if (pair := _by_head(head, name, values))}
         believed = max((pair.score for pair in by_head.values()), default=0.0)
         by_values = _by_values(head, values, believed, wanted, place)
