@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import queue
 import re
+import threading
 import time
 import unicodedata
 from dataclasses import dataclass
@@ -102,9 +104,25 @@ class Model:
         if online.is_offline():
             raise ModelError(f"通信しない設定（MACHIMAP_OFFLINE=1）な{_GO_ON}")
         _checked_address(self.base_url)
-        body = {"model": self.name, "temperature": 0, "messages": [{"role": "user", "content": text}]}
         key = os.environ.get(KEY, "")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
+        body = {"model": self.name, "temperature": 0, "messages": [{"role": "user", "content": text}]}
+        answers: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
+        # A service that drips its answer byte by byte never runs into a read limit, so the whole is watched from outside.
+        threading.Thread(target=self._post, args=(body, headers, answers), daemon=True).start()
+        try:
+            said = answers.get(timeout=self.deadline)
+        except queue.Empty as error:
+            raise ModelError(f"生成AIのサービスが時間内に答えなかった{_GO_ON}") from error
+        if isinstance(said, ModelError):
+            raise said
+        if isinstance(said, requests.Timeout):
+            raise ModelError(f"生成AIのサービスが時間内に答えなかった{_GO_ON}") from said
+        if isinstance(said, Exception):
+            raise ModelError(f"生成AIのサービスにつながらない{_GO_ON}") from said
+        return said
+
+    def _post(self, body: dict, headers: dict[str, str], answers: queue.SimpleQueue[str | Exception]) -> None:
         try:
             with requests.post(
                 f"{self.base_url}/chat/completions",
@@ -115,11 +133,9 @@ class Model:
                 allow_redirects=False,
             ) as reply:
                 _checked_status(reply.status_code)
-                return _received(reply, time.monotonic() + self.deadline)
-        except requests.Timeout as error:
-            raise ModelError(f"生成AIのサービスが時間内に答えなかった{_GO_ON}") from error
-        except (requests.RequestException, ValueError, UnicodeError) as error:
-            raise ModelError(f"生成AIのサービスにつながらない{_GO_ON}") from error
+                answers.put(_received(reply, time.monotonic() + self.deadline))
+        except Exception as error:
+            answers.put(error)
 
 
 def prompt(table: pd.DataFrame, mapping: Mapping, target: Target) -> str:
@@ -264,7 +280,7 @@ def _checked_capacity(
             why = "数字の前と後の文字が書かれていない"
         else:
             pick = before + NUMBER_HERE + after
-            hits = int(table[source].str.contains(number_pattern(pick), regex=True).sum())
+            hits = sum(bool(number_pattern(pick).search(cell)) for cell in table[source])
             if hits:
                 told = f"生成AIの提案：{hits}行に「{before}数字{after}」と書かれている"
                 return [Match(CAPACITY, source, pick=pick, confidence=CONFIDENCE, evidence=told, by=BY)], refused
