@@ -202,7 +202,8 @@ def _fill_right(upper: list[str], lower: list[str]) -> None:
 
 
 def _joined(parts: list[str]) -> str:
-    return "_".join(dict.fromkeys(part for part in parts if part))
+    joined = "_".join(dict.fromkeys(part for part in parts if part))
+    return re.sub(r"_(?=[(（\[［])", "", joined)
 
 
 def key_row(row: list[str], names: tuple[str, ...], below: list[list[str]]) -> bool:
