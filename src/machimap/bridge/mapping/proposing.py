@@ -78,7 +78,7 @@ _TELLING = (
     ("municipality", ("所在地_市区町村", "地方公共団体名"), 0.9, 0.74),
     ("body", ("地方公共団体名",), 0.9, 0.64),
     ("sure_address", ("所在地_連結表記",), 0.7, 0.82),
-    ("address", ("所在地_連結表記",), 0.8, 0.62),
+    ("lot_address", ("所在地_連結表記",), 0.8, 0.62),
     ("sure_name", ("名称",), 0.5, 0.68),
     ("sure_capacity", ("想定収容人数",), 0.8, 0.6),
     ("sure_id", ("ID",), 0.9, 0.66),
@@ -97,7 +97,7 @@ _LOOK_WORDS = {
     "municipality": "市区町村の名前",
     "body": "自治体の名前",
     "sure_address": "市区町村の名前から始まる住所",
-    "address": "住所の形",
+    "lot_address": "住所の形",
     "sure_name": "施設の名前",
     "sure_capacity": "人数",
     "sure_id": "符号の形",
@@ -130,7 +130,7 @@ def propose(table: pd.DataFrame, target: Target, *, place: Place | None = None, 
     heads, moved = _heads(columns, profiles)
     scores = _scores(heads, [profiles[name] for name in columns], wanted, place)
     matches = _assigned(columns, wanted, scores)
-    matches = _out_of_place(matches, heads, moved)
+    matches = _out_of_place(matches, moved)
     matches = _with_pairs(matches, columns, profiles)
     matches = _with_hazards(matches, table, profiles, wanted)
     order = {name: number for number, name in enumerate(target.names)}
@@ -139,38 +139,69 @@ def propose(table: pd.DataFrame, target: Target, *, place: Place | None = None, 
     return Mapping(tuple(matches), tuple(name for name in columns if name not in used))
 
 
-def _heads(columns: list[str], profiles: dict[str, Profile]) -> tuple[list[str], int]:
-    """Return the head of each column and by how many columns all heads were moved, because the values stand beside."""
-    telling = {}
-    for number, head in enumerate(columns):
-        names = [name for name in vocabulary().columns if heading(head, name).score >= IN_CONTEXT]
-        look = vocabulary().look(names[0]) if names else ""
-        if look in _TELLING_LOOKS:
-            telling[number] = look
-    fitting = {
-        step: sum(
-            0 <= number + step < len(columns) and fits(profiles[columns[number + step]], look) >= _GOOD
-            for number, look in telling.items()
-        )
-        for step in (-1, 0, 1)
-    }
-    step = max((-1, 1), key=lambda step: fitting[step])
-    if fitting[step] < _ENOUGH or fitting[0] * _ENOUGH > fitting[step]:
-        return columns, 0
-    moved = ["" if not 0 <= number - step < len(columns) else columns[number - step] for number in range(len(columns))]
-    return moved, step
+def _heads(columns: list[str], profiles: dict[str, Profile]) -> tuple[list[str], str]:
+    """Return the head of each column, and how heads and values were brought together ("" when they stand together).
+
+    From some column on, all values may stand one column to the right of their heads (a column was put in) or to the
+    left (one was taken out); the place is where most values fit.
+    """
+    values = [profiles[name] for name in columns]
+    promised = [_telling(head) for head in columns]
+    fit = {step: _borne_out(promised, values, step) for step in (0, 1, -1)}
+    best, heads, told = sum(fit[0]), columns, ""
+    enough = sum(one > 0 for one in fit[0]) + _ENOUGH
+    for number in range(len(columns)):
+        for step, words in ((1, "右"), (-1, "左")):
+            both = [*fit[0][:number], *fit[step][number + max(step, 0) :]]
+            gain = sum(both) + (0.1 if step > 0 and values[number].blank else 0.0)
+            if gain > best and sum(one > 0 for one in both) >= enough:
+                best, heads = gain, _moved(columns, number, step)
+                told = f"「{columns[number]}」から後ろの値が、見出しの1列{words}にずれている"
+    return heads, told
 
 
-def _out_of_place(matches: list[Match], heads: list[str], moved: int) -> list[Match]:
+def _moved(columns: list[str], number: int, step: int) -> list[str]:
+    if step > 0:
+        return [*columns[:number], "", *columns[number:-1]]
+    return [*columns[:number], *columns[number + 1 :], ""]
+
+
+def _borne_out(promised: list[str], values: list[Profile], step: int) -> list[float]:
+    """Return for each column whether its values bear out the head `step` columns to the left: 1, 0 (open) or -1."""
+    return [
+        _bears_out(promised[number - step], cells) if 0 <= number - step < len(promised) else 0.0
+        for number, cells in enumerate(values)
+    ]
+
+
+def _telling(head: str) -> str:
+    """Return the look that a head promises, if hardly any other column has it by chance."""
+    name = next((name for name in vocabulary().columns if heading(head, name).score >= IN_CONTEXT), "")
+    look = vocabulary().look(name) if name else ""
+    return look if look in _TELLING_LOOKS else ""
+
+
+def _bears_out(look: str, values: Profile) -> float:
+    if not look or values.blank:
+        return 0.0
+    fit = fits(values, look)
+    return 1.0 if fit >= _GOOD else -1.0 if fit < _POOR else 0.0
+
+
+def _out_of_place(matches: list[Match], moved: str) -> list[Match]:
     """Say where heads and values do not stand together, and trust no flag there without a look."""
     if moved:
-        why = f"見出し全体が値と1列ずれている（値は{'右' if moved > 0 else '左'}どなり）ので、ずらして読んだ。"
         return [
-            replace(match, confidence=min(match.confidence, _SHIFTED), evidence=why + match.evidence)
+            replace(
+                match,
+                confidence=min(match.confidence, _SHIFTED),
+                evidence=f"{moved}ので、ずらして読んだ。{match.evidence}",
+            )
             for match in matches
         ]
     astray = [match for match in matches if _ASTRAY in match.evidence]
-    if not astray:
+    # Latitude and longitude under each other's heads say nothing about the rest of the table.
+    if not astray or {match.target for match in astray} <= {"緯度", "経度"}:
         return matches
     why = f"。ただし「{astray[0].source}」で見出しと値がずれているので、この列も確かめる"
     return [

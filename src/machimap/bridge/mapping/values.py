@@ -326,6 +326,8 @@ def _is_phone(cell: str) -> bool:
 
 
 def _is_name(cell: str) -> bool:
+    if starts_with_place(cell) and re.search(r"\d\s*-\s*\d|丁目|番地", cell):
+        return False
     return bool(_LETTER.search(cell)) and cell not in _FLAGS and not _URL.match(cell) and not _EMAIL.match(cell)
 
 
@@ -364,6 +366,7 @@ LOOKS: dict[str, Callable[[str], bool]] = {
     "lg_code": _is_lg_code,
     "corporate": lambda cell: bool(_CORPORATE.match(cell)),
     "address": _is_address,
+    "lot_address": lambda cell: _is_address(cell) and bool(re.search(r"\d|番|地内", cell)),
     "sure_address": lambda cell: starts_with_place(cell) and bool(re.search(r"\d|丁目|地内|番", cell)),
     "quarter": lambda cell: bool(_JAPANESE.search(cell)) and not _FACILITY.search(cell),
     "lot": lambda cell: bool(re.search(r"\d|番|地|[イロハニ甲乙丙]", cell)) and not _COORDINATE.match(cell),

@@ -11,12 +11,15 @@ from importlib import resources
 import yaml
 from rapidfuzz import fuzz
 
-OFFICIAL, NAMED, IN_CONTEXT, WEAK, AT_THE_END = 1.0, 0.97, 0.94, 0.75, 0.7
+OFFICIAL, NAMED, IN_CONTEXT, BEFORE_BRACKETS, WEAK, AT_THE_END = 1.0, 0.97, 0.94, 0.85, 0.75, 0.7
+LAST_WORD = 0.88
 NEARLY = 0.9
 MIN_RATIO = 82
 _MIN_FUZZY = 4
 _SEPARATORS = re.compile(r"[\s_\-‐‑–—―−・･/\\:;,.、。|()\[\]{}<>「」『』【】〔〕《》〈〉'\"“”＝=~〜]+")
 _MARKS = re.compile(r"[*※★☆●■◆▲▼◎○□◇△▶#＊]+")
+_BRACKETS = re.compile(r"[(\[{〔【<《][^)\]}〕】>》]*[)\]}〕】>》]")
+_ABOUT_HAZARDS = re.compile(r"災害|現象|種別|種類|適否|可否|指定")
 _NUMBERING = re.compile(r"^\s*(?:\(?\d{1,2}[).:\s]+|[①-⑳]\s*)(?=\D)")
 _DATED = re.compile(
     r"(?:令和|平成|昭和|[RrHh])?\s*(?:\d{1,4}|元)\s*年\s*(?:\d{1,2}\s*月)?\s*(?:\d{1,2}\s*日)?\s*"
@@ -62,6 +65,7 @@ def vocabulary() -> Vocabulary:
         name: {
             "values": told.get("values", "text"),
             "hazard": told.get("hazard", ""),
+            "after": told.get("after", ""),
             "names": {key(str(word)) for word in told.get("names", [])},
             "weak": {key(str(word)) for word in told.get("weak", [])},
         }
@@ -100,7 +104,9 @@ def is_other(head: str) -> bool:
     words = vocabulary()
     segments = _segments(_DATED.sub("", unicodedata.normalize("NFKC", head)))
     bare = "".join(_bare(segments))
-    return speaks_of_persons(head) or "".join(segments) in words.other or (bare != "" and bare in words.other)
+    inside = [key(text) for text in _BRACKETS.findall(unicodedata.normalize("NFKC", head))]
+    told = {"".join(segments), bare, key(_BRACKETS.sub("", unicodedata.normalize("NFKC", head))), *inside} - {""}
+    return speaks_of_persons(head) or bool(told & words.other)
 
 
 @lru_cache(maxsize=20_000)
@@ -124,7 +130,35 @@ def heading(head: str, column: str) -> Heading:
         return Heading(IN_CONTEXT, f"見出し「{_shown(head)}」の中に「{column}」の別名がある")
     if bare and bare in told["weak"]:
         return Heading(WEAK, f"見出し「{_shown(head)}」は「{column}」のことかもしれない")
+    if _all_speak_of(_segments(head), column, told):
+        return Heading(IN_CONTEXT, f"見出し「{_shown(head)}」のどの言葉も「{column}」を指す")
+    outside = _BRACKETS.sub("", unicodedata.normalize("NFKC", head))
+    if key(outside) != own and (key(outside) in told["names"] or key(outside) == key(column)):
+        return Heading(BEFORE_BRACKETS, f"見出し「{_shown(head)}」のかっこの前が「{column}」の別名")
+    if key(outside) != own and key(outside) in told["weak"]:
+        return Heading(AT_THE_END, f"見出し「{_shown(head)}」のかっこの前が「{column}」のことかもしれない")
+    if _last_speaks_of(_segments(head), column, told):
+        score = IN_CONTEXT if told["hazard"] and _ABOUT_HAZARDS.search(head) else LAST_WORD
+        return Heading(score, f"見出し「{_shown(head)}」の終わりの言葉が「{column}」の別名")
     return _nearly(head, own, column, told)
+
+
+def _all_speak_of(segments: list[str], column: str, told: dict) -> bool:
+    """Tell whether each word of a head names the column (Y（緯度）), or names it after what it belongs to (施設名（よみ））."""
+    words = vocabulary()
+    belongs = words.columns.get(told["after"], {}).get("names", frozenset()) if told.get("after") else frozenset()
+    rest = [part for part in segments if part not in words.context]
+    own = [part in told["names"] or part in told["weak"] or part == key(column) for part in rest]
+    return len(rest) > 1 and any(own) and all(mine or part in belongs for mine, part in zip(own, rest, strict=True))
+
+
+def _last_speaks_of(segments: list[str], column: str, told: dict) -> bool:
+    """Tell whether the last of several words names the column, and none before it speaks of another thing."""
+    words = vocabulary()
+    before = segments[:-1]
+    if not before or any(part in words.other or speaks_of_persons(part) for part in before):
+        return False
+    return segments[-1] in told["names"] or segments[-1] == key(column)
 
 
 def _excluded(head: str, own: str, told: dict) -> bool:
