@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import layouts
 import pandas as pd
 import pytest
 from answering import SURE, answers, judge
@@ -15,6 +16,7 @@ from machimap.bridge.mapping.vocabulary import heading, is_other, speaks_of_pers
 SITES, FACILITIES = "指定緊急避難場所一覧", "公共施設一覧"
 HAZARDS = [name for name in target(SITES).names if name.startswith("災害種別_")]
 REAL = [answer for answer in answers() if answer.source]
+LAYOUTS = [answer for answer in answers() if answer.layout]
 
 
 def table(**columns: list[str]) -> pd.DataFrame:
@@ -63,6 +65,15 @@ def test_a_prefecture_whose_values_left_their_heads_is_mapped_by_the_values_and_
     assert "ずれている" in matches["市区町村コード"].evidence
     assert all(matches[name].confidence < 0.7 for name in ("市区町村コード", "地方公共団体名"))
     assert all(matches[name].confidence < SURE for name in HAZARDS)
+
+
+@pytest.mark.parametrize("answer", LAYOUTS, ids=lambda answer: answer.name)
+def test_every_layout_is_mapped_as_a_person_maps_it(answer):
+    reading = read(getattr(layouts, answer.layout)(), name=answer.name)
+    mapping = propose(reading.table, target(answer.target), title=reading.name)
+    verdict = judge(mapping.matches, answer)
+    assert verdict.wrong == []
+    assert verdict.right >= 0.95 * verdict.asked, verdict.missed
 
 
 # Heads

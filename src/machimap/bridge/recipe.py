@@ -62,6 +62,15 @@ class Difference:
     text: str
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without references: a few lines of them can unfold to more than the memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not allowed")
+        return super().compose_node(parent, index)
+
+
 def make(table: pd.DataFrame, mapping: Mapping, target_name: str, **more: object) -> Recipe:
     """Return the recipe of a mapping as it was used on a table (`more`: place, options, offers, source)."""
     columns = {str(name): shape(table[name]) for name in table.columns}
@@ -94,7 +103,7 @@ def load(source: str | Path) -> Recipe:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise BridgeError(f"{name}は大きすぎてレシピではないので、{_ADVICE}")
-        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_PlainLoader)
     except OSError as error:
         raise BridgeError(f"レシピ{name}を開けないので、ファイルの場所と名前を確かめてください。") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
@@ -206,7 +215,9 @@ def _read(data: dict, name: str) -> Recipe:
         raise BridgeError(f"レシピ{name}の一覧「{listed}」は知らないので、{_ADVICE}")
     goal = target(listed)
     matches = _matches(data.get("列の対応"), goal, name)
-    offers = data.get("生成AIの提案", [])
+    offers = data.get("生成AIの提案") or []
+    if not isinstance(offers, list):
+        raise BridgeError(f"レシピ{name}の「生成AIの提案」は書き方が違うので、その部分を消してください。")
     ticked = [entry for entry in offers if isinstance(entry, dict) and _is_yes(entry.get("採用"))]
     matches += _matches(ticked, goal, name)
     targets = [match.target for match in matches]
