@@ -20,11 +20,12 @@ class _Way:
     words: str
 
 
+# UTF-8 comes first: bytes that are valid in it are hardly ever anything else.
 _WAYS = (
-    _Way("latin-1", "cp932", "CP932（Shift_JIS）の文字を、欧文（Latin-1）と取り違えて"),
     _Way("latin-1", "utf-8", "UTF-8の文字を、欧文（Latin-1）と取り違えて"),
-    _Way("cp1252", "cp932", "CP932（Shift_JIS）の文字を、欧文（Windows-1252）と取り違えて"),
+    _Way("latin-1", "cp932", "CP932（Shift_JIS）の文字を、欧文（Latin-1）と取り違えて"),
     _Way("cp1252", "utf-8", "UTF-8の文字を、欧文（Windows-1252）と取り違えて"),
+    _Way("cp1252", "cp932", "CP932（Shift_JIS）の文字を、欧文（Windows-1252）と取り違えて"),
     _Way("latin-1", "euc_jp", "EUC-JPの文字を、欧文（Latin-1）と取り違えて"),
     _Way("cp932", "utf-8", "UTF-8の文字を、CP932（Shift_JIS）と取り違えて"),
 )

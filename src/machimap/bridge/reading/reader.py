@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from machimap.bridge.reading.garbled import undone
 from machimap.bridge.reading.grid import Grid, size
 from machimap.bridge.reading.head import Head, find
 from machimap.bridge.reading.structured import looks_like_json, read_json
-from machimap.bridge.reading.vault import called, contents, leaf, open_zip, take, too_large
+from machimap.bridge.reading.vault import bounded, called, contents, leaf, open_zip, take, too_large
 from machimap.bridge.reading.workbook import read_xls, read_xlsx
 from machimap.bridge.records import ASIDE_COLUMNS, Conclusion, Reading, ReadingError
 from machimap.datasets.text import DELIMITER_NAMES, ENCODING_NAMES, TableError, decode, delimiter, records
@@ -61,11 +62,14 @@ def read(
     return _reading(grid, title, header_row, header_rows, keep_rows, fill_merged)
 
 
+@dataclass(frozen=True)
 class _Options:
     """The options that decide how bytes become a grid."""
 
-    def __init__(self, encoding: str = "", delimiter: str = "", sheet: str = "", member: str = "") -> None:
-        self.encoding, self.delimiter, self.sheet, self.member = encoding, delimiter, sheet, member
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    member: str = ""
 
 
 def _grid(body: bytes, title: str, options: _Options) -> Grid:
@@ -99,7 +103,7 @@ def _of_zip(archive: zipfile.ZipFile, title: str, options: _Options) -> Grid:
     """Return the grid of the member that holds the table: the one wanted, else the one with the most table cells."""
     if options.member:
         inner = _member(archive, options.member, title)
-        grid = _grid(take(archive, inner, title), leaf(inner), options)
+        grid = _grid(take(archive, inner, title), leaf(inner), replace(options, member=""))
         return _with(grid, Conclusion("zipの中のファイル", inner, "指定されたファイルです。", "member"))
     grids = _readable(archive, title, options)
     sizes = {inner: size(grid) for inner, grid in grids.items()}
@@ -164,7 +168,7 @@ def _of_text(body: bytes, title: str, options: _Options) -> Grid:
         if not options.delimiter and looks_like_json(text, title):
             return _with(read_json(text, title), *told)
         mark = _mark(options.delimiter) or delimiter(text)
-        rows = records(text, mark, name)
+        rows = records(bounded(text, mark, title), mark, name)
     except TableError as error:
         raise ReadingError(str(error)) from error
     return Grid(rows, conclusions=(*told, _delimiter(mark, options)))

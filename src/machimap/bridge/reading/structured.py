@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from machimap.bridge.reading.grid import Grid
-from machimap.bridge.reading.vault import called
+from machimap.bridge.reading.vault import called, too_large
 from machimap.bridge.records import Conclusion, ReadingError
 
 POSITION = ("緯度", "経度")
 _MAX_DEPTH = 4
+_MAX_PARTS = 5_000_000
 _DEGREES = re.compile(r"CRS84|4326|6668|4612", re.IGNORECASE)
 
 
@@ -24,6 +25,8 @@ def looks_like_json(text: str, title: str) -> bool:
         return True
     if text.lstrip()[:1] not in ("{", "["):
         return False
+    if text.count("{") + text.count("[") > _MAX_PARTS:
+        return True
     try:
         return bool(_parsed(text))
     except (ValueError, RecursionError):
@@ -32,6 +35,8 @@ def looks_like_json(text: str, title: str) -> bool:
 
 def read_json(text: str, title: str) -> Grid:
     """Return the grid of a JSON text, with its head. Raises ReadingError when it is broken or holds no table."""
+    if text.count("{") + text.count("[") > _MAX_PARTS:
+        raise too_large(title)
     try:
         content = _parsed(text)
     except (ValueError, RecursionError) as error:
@@ -159,7 +164,7 @@ def _geo(content: dict) -> Grid:
     features = [feature if isinstance(feature, dict) else {} for feature in features]
     places = [_place(feature.get("geometry")) for feature in features]
     known = {name for feature in features for name in _properties(feature)}
-    lat, lon = (name if name not in known else f"{name}（図形）" for name in POSITION)
+    lat, lon = (f"{name}（図形）" if known.intersection(POSITION) else name for name in POSITION)
     rows = [
         {**_properties(feature), lat: place[0], lon: place[1]} for feature, place in zip(features, places, strict=True)
     ]

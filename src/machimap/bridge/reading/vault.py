@@ -16,6 +16,7 @@ MAX_BYTES = 100_000_000
 MAX_INFLATED = 400_000_000
 MAX_MEMBERS = 2_000
 MAX_CELLS = 20_000_000
+MAX_ROWS = 2_000_000
 _CHUNK = 1 << 20
 _CLIMBING = re.compile(r"(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[A-Za-z]:")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError, RuntimeError, IndexError)
@@ -38,6 +39,15 @@ def contents(source: str | Path | bytes, name: str) -> tuple[bytes, str]:
             f"{called(title)}は大きすぎる（{MAX_BYTES // 1_000_000}MBまで）ので、行を分けて小さくしてから選んでください。"
         )
     return body, title
+
+
+def bounded(text: str, mark: str, title: str) -> str:
+    """Return a text whose rows and cells (or, in JSON, brackets) fit the memory. Raises ReadingError otherwise."""
+    if text.count("\n") > MAX_ROWS or text.count(mark) > MAX_CELLS:
+        raise ReadingError(
+            f"{called(title)}は行かセルが多すぎる（{MAX_ROWS:,}行まで）ので、いくつかのファイルに分けてから選んでください。"
+        )
+    return text
 
 
 def called(title: str) -> str:
