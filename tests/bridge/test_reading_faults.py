@@ -77,7 +77,7 @@ FAULTS = {
     "a cut old workbook": (lambda: layouts.old_workbook()[:3000], "途中で切れている"),
     "a sheet of garbage": (lambda: sheet_with(b"\x00garbage"), "壊れている"),
     "a workbook without workbook": (
-        remade(lambda name, body: b"" if name == "xl/workbook.xml" else body),
+        lambda: remade(lambda name, body: b"" if name == "xl/workbook.xml" else body),
         "壊れている",
     ),
     "an empty workbook": (lambda: layouts.book_bytes(openpyxl.Workbook()), "空"),
