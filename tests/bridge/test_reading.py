@@ -231,6 +231,13 @@ def test_rows_that_look_like_totals_can_be_kept():
     assert kept.rows_in == reading.rows_in
 
 
+def test_data_above_the_head_is_not_lost():
+    reading = read(f"架空零号館,架空町0,35.0123\n{TABLE}".encode())
+    assert reading.table["名称"].tolist() == ["架空零号館", "架空一号館", "架空二号館"]
+    assert reading.table.index.tolist() == [1, 3, 4]
+    assert said(reading, "見出しの上のデータ") == "1行"
+
+
 def test_a_record_with_nothing_but_a_name_stays_a_record():
     reading = read(f"{TABLE}架空三号館,,\n,架空町4,35.4\n".encode())
     assert reading.table["名称"].tolist() == ["架空一号館", "架空二号館", "架空三号館", ""]

@@ -36,7 +36,7 @@ class Reading:
     """A table as it was read.
 
     table: the data rows, every cell a string, blanks "", column names unique; its index, named 行, is the number of the
-    row in the source as a spreadsheet shows it (from 1). aside: the rows below the head that are no data, in
+    row in the source as a spreadsheet shows it (from 1; of JSON, the number of the record). aside: the rows below the head that are no data, in
     ASIDE_COLUMNS. Rows in = len(table) + len(aside).
     """
 

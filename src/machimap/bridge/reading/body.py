@@ -22,8 +22,11 @@ _NOTE = re.compile(
 _SECTION = re.compile(r"[【〔《〈<＜\[［■□◆◇●▼▽★☆◎].*|.*[】〕》〉]|以上|以下余白|[（(]?(以下|次ページ)")
 _EXAMPLE = re.compile(r"[(（【]?(記入例|記載例|入力例|例)[)）】]?[:：]?")
 _EXAMPLE_STARTS = tuple("例記入(（【")
+_DIGIT = re.compile(r"\d")
 _MOSTLY = 0.8
+_SAMPLE = 300
 _FEW = 2
+_LIKE_THE_BODY = 0.6
 
 
 @dataclass(frozen=True)
@@ -33,19 +36,27 @@ class Body:
     rows: list[list[str]]
     numbers: list[int]
     aside: list[tuple[int, str, str]]
+    above: int
     filled_down: int
     blank_at_end: int
 
 
 def sort(grid: Grid, head: Head, keep: Collection[int] = (), fill_merged: bool = True) -> Body:
-    """Split the rows below the head; keep: the numbers of rows that are data whatever they look like."""
+    """Split the rows below the head; keep: the numbers of rows that are data whatever they look like.
+
+    A row above the head that is filled like the data counts as data too, so that none is lost.
+    """
     width = len(head.names)
     rows = [row + [""] * (width - len(row)) for row in grid.rows[head.body :]]
     last = max((number for number, row in enumerate(rows) if filled(row)), default=-1)
     filled_down = _fill_down(rows, head.body, grid.spans) if fill_merged else 0
     reasons = _notes_at_end(rows[: last + 1], list(_reasons(rows[: last + 1], head, grid)))
     offset = head.body + grid.first
-    body = Body([], [], [], filled_down, len(rows) - last - 1)
+    above = _data_above(grid.rows[: max(head.top, 0)], rows, keep, grid.first)
+    body = Body([], [], [], len(above), filled_down, len(rows) - last - 1)
+    for number in above:
+        body.rows.append(grid.rows[number] + [""] * (width - len(grid.rows[number])))
+        body.numbers.append(number + grid.first)
     for number, (row, reason) in enumerate(zip(rows, reasons, strict=False), start=offset):
         if reason and number not in keep:
             body.aside.append((number, reason, " / ".join(cell.strip() for cell in row if cell.strip())))
@@ -53,6 +64,20 @@ def sort(grid: Grid, head: Head, keep: Collection[int] = (), fill_merged: bool =
             body.rows.append(row)
             body.numbers.append(number)
     return body
+
+
+def _data_above(over: list[list[str]], rows: list[list[str]], keep: Collection[int], first: int) -> list[int]:
+    """Return which rows over the head (from 0) are filled like the rows below and hold a figure or a sign."""
+    if not over:
+        return []
+    counts = sorted(map(filled, rows[:_SAMPLE]))
+    least = max(_FEW, counts[len(counts) // 2] * _LIKE_THE_BODY if counts else 0)
+    return [
+        number
+        for number, row in enumerate(over)
+        if (number + first in keep and filled(row))
+        or (filled(row) >= least and any(is_data(cell) or _DIGIT.search(cell) for cell in row if cell.strip()))
+    ]
 
 
 def _fill_down(rows: list[list[str]], first: int, spans: tuple[Span, ...]) -> int:
@@ -147,7 +172,7 @@ def _alone(text: str, place: int, numeric: set[int], across: bool) -> str:
 
 def _numeric_columns(rows: list[list[str]]) -> set[int]:
     """Return the columns that hold numbers nearly everywhere, such as a running number."""
-    sample = rows[:300]
+    sample = rows[:_SAMPLE]
     found = set()
     for place in range(len(rows[0]) if rows else 0):
         cells = [row[place] for row in sample if row[place].strip()]

@@ -32,6 +32,7 @@ _OTHER_OFFICE = {
 }
 _PAGE = re.compile(r"\s*<(\?xml|!doctype|html|head|body|table|script|meta|!--)", re.IGNORECASE)
 _MAX_CANDIDATES = 30
+_MAX_TITLES = 10
 _MAX_TOTAL = 200_000_000
 
 
@@ -233,7 +234,7 @@ def _about_head(grid: Grid, head: Head) -> list[Conclusion]:
         return [Conclusion("見出しの行", "なし", head.why, "header_row")]
     said = [Conclusion("見出しの行", f"{head.top + 1}行目", head.why, "header_row")]
     said.append(Conclusion("見出しの行数", f"{head.count}行", head.why_count, "header_rows"))
-    over = [" ".join(cell.strip() for cell in row if cell.strip()) for row in grid.rows[: head.top]]
+    over = [" ".join(cell.strip() for cell in row if cell.strip()) for row in grid.rows[: head.top]][:_MAX_TITLES]
     if any(over):
         said.append(
             Conclusion(
@@ -253,6 +254,9 @@ def _about_body(body: below.Body, dropped: int) -> list[Conclusion]:
         which = "、".join(str(number) for number, why, _ in body.aside if why == reason)
         shown = which if len(which) <= 60 else f"{which[:60].rpartition('、')[0]}…"
         said.append(Conclusion("取り分けた行", f"{reason} {count:,}行", f"{shown}行目です。", "keep_rows"))
+    if body.above:
+        why = "見出しより上にありますが、データの形なので捨てずに残しました。"
+        said.append(Conclusion("見出しの上のデータ", f"{body.above:,}行", why, "header_row"))
     if body.filled_down:
         why = "縦に結合されたセルの値を、結合が届く行すべてに入れました。"
         said.append(Conclusion("結合されたセル", f"{body.filled_down:,}個", why, "fill_merged"))
