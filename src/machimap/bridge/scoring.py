@@ -13,7 +13,8 @@ REQUIRED_WEIGHT, RECOMMENDED_WEIGHT = 80, 20
 FORMULA = (
     "点数 ＝ 80 ×（必須の列で、形の正しい値が入っているセルの割合）＋ 20 ×（推奨の列で、同じ割合）。"
     "標準の列名でない列の値は、まだ読めないので数えません。"
-    "○か空かを書く列（災害種別など）は、列があれば、空も「指定なし」という値として数えます。"
+    "1 か空を書く列（災害種別など）は、列があれば、空も「指定なし」という値として数えます。"
+    "ただし、どの列にも 1 が1つもない表では、空は「まだ分からない」とみて数えません。"
     "取り分けた行は、まったく同じ行の2つ目を除いて、値のない行として数えます。"
 )
 
@@ -35,15 +36,21 @@ def score(table: pd.DataFrame, target: Target, *, provided: set[str] | None = No
     """Return the score of a table whose columns bear the names of the standard (others count nothing).
 
     provided: the flag columns that the town speaks of, where a blank is an answer (default: the columns of the
-    table). rows: how many rows there should be (default: those of the table). The formula stands in FORMULA.
+    table; none where no flag is set). rows: how many rows there should be (default: those of the table). The formula stands in FORMULA.
     """
-    provided = set(table.columns) if provided is None else provided
+    provided = _speaking(table, target, set(table.columns) if provided is None else provided)
     count = max(rows if rows is not None else len(table), len(table))
     cells = {name: _good(table, name, target, provided, count) for name in target.names}
     required = _mean([cells[name] for name in _marked(target, "required")])
     recommended = _mean([cells[name] for name in _marked(target, "recommended")])
     total = REQUIRED_WEIGHT * required + RECOMMENDED_WEIGHT * recommended
     return Score(round(total, 1), required, recommended, cells)
+
+
+def _speaking(table: pd.DataFrame, target: Target, provided: set[str]) -> set[str]:
+    """Return the flag columns in which a blank says no: none, where not a single flag is set."""
+    flags = [name for name in target.of_kind("flag") if name in provided and name in table.columns]
+    return set(flags) if any((table[name] == "1").any() for name in flags) else set()
 
 
 def _marked(target: Target, mark: str) -> list[str]:

@@ -17,6 +17,7 @@ _FILLERS = re.compile(
 )
 _ONLY_SHELTER = re.compile(r"指定避難所|指定一般避難所|指定福祉避難所|福祉避難所")
 _FEW = 20
+_LOOKED_AT = 500
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def only_stays(title: str, table: pd.DataFrame) -> str:
     if _ONLY_SHELTER.search(text):
         return f"表の名前「{title}」が指定避難所の一覧を表している"
     for column in table.columns:
+        if table[column].head(_LOOKED_AT).nunique() > _FEW:
+            continue
         counts = table[column].value_counts()
         if 0 < len(counts) <= _FEW and (stays := _stays(counts)):
             return f"「{column}」の値が「{stays}」なので、指定避難所の一覧らしい"

@@ -11,88 +11,14 @@ from functools import cache
 
 import pandas as pd
 
+from machimap.bridge.cleaning.cell import words
 from machimap.datasets.tables import JAPAN
 from machimap.places import all_places, check_digit
 
 SAMPLE = 400
 _CONTRARY = 0.2
 _NOTHING = re.compile(r"^(?:[-‐‑–—―−ー─.…*~〜/]+|なし|無し|不明|未定|未設定|n/?a|null|none|nan|該当なし|特になし)$")
-_FLAGS = frozenset(
-    [
-        "○",
-        "〇",
-        "◯",
-        "●",
-        "◎",
-        "△",
-        "▲",
-        "×",
-        "✕",
-        "✖",
-        "☓",
-        "x",
-        "✓",
-        "✔",
-        "レ",
-        "1",
-        "0",
-        "1.0",
-        "0.0",
-        "2",
-        "有",
-        "無",
-        "あり",
-        "なし",
-        "可",
-        "不可",
-        "要",
-        "否",
-        "該当",
-        "非該当",
-        "対象",
-        "対象外",
-        "適",
-        "不適",
-        "true",
-        "false",
-        "yes",
-        "no",
-        "はい",
-        "いいえ",
-        "y",
-        "n",
-        "t",
-        "f",
-        "-",
-        "ー",
-        "―",
-        "－",
-        "−",
-        "—",
-        "‐",
-        "指定",
-        "未指定",
-        "o",
-        "丸",
-        "有り",
-        "無し",
-        "対応",
-        "非対応",
-        "使用可",
-        "使用不可",
-        "開設",
-        "一部可",
-        "条件付き",
-        "指定有",
-        "指定無",
-        "指定あり",
-        "指定なし",
-        "利用可",
-        "利用不可",
-        "適応",
-        "不適応",
-    ]
-)
+_DASHES = frozenset("-ー―－−—‐")
 _FACILITY = re.compile(
     r"(?:学校|校|学園|学院|大学|園|館|センター|ｾﾝﾀｰ|公園|広場|グラウンド|グランド|体育館|会館|公民館|集会所|集会場|寺|神社|院|ホール|"
     r"プラザ|ビル|タワー|役所|役場|支所|庁舎|荘|場|所|ハウス|住宅|団地|ホテル|マンション|駅|駐車場|ドーム|アリーナ|緑地|跡地|跡施設|"
@@ -170,10 +96,10 @@ class Profile:
 
 def profile(column: pd.Series) -> Profile:
     """Return the profile of a column of strings; a long one is looked at in an evenly spaced sample."""
-    texts = column.astype("str").str.strip()
+    texts = column.astype("str")
     filled = texts[texts != ""]
     step = max(1, len(filled) // SAMPLE)
-    raw = tuple(filled.iloc[::step])
+    raw = tuple(text for cell in filled.iloc[::step] if (text := cell.strip()))
     folded = [unicodedata.normalize("NFKC", text).strip().casefold() for text in raw]
     meant = [(cell, text) for cell, text in zip(folded, raw, strict=True) if not _NOTHING.match(cell)]
     cells = tuple(cell for cell, _ in meant)
@@ -192,7 +118,7 @@ def fits(values: Profile, look: str) -> float:
     """Return how well a column's values bear out a look, from 0 to 1, when its head says so already."""
     if look in ("text", ""):
         coordinates = max(values.share("fine_latitude"), values.share("fine_longitude")) > 0.9
-        flags = bool(values.cells) and values.distinct <= 4 and all(cell in _FLAGS for cell in values.cells)
+        flags = bool(values.cells) and values.distinct <= 4 and all(map(_is_flag, values.cells))
         return _CONTRARY if coordinates or flags else 1.0
     return values.share(look)
 
@@ -262,6 +188,16 @@ def _label(cells: tuple[str, ...]) -> str:
     return label if count >= 0.8 * len(cells) and not label.startswith(("http", '"')) else ""
 
 
+def _is_flag(cell: str) -> bool:
+    return cell in _flag_marks() or cell in _DASHES
+
+
+@cache
+def _flag_marks() -> frozenset[str]:
+    known = [*words()["flags"].values(), *words()["presence"].values(), list(words()["presence"])]
+    return frozenset(str(mark).casefold() for marks in known for mark in marks)
+
+
 def _is_lg_code(cell: str) -> bool:
     digits = cell.removesuffix(".0").lstrip("'")
     if not digits.isdecimal() or len(digits) not in (4, 5, 6):
@@ -328,7 +264,7 @@ def _is_phone(cell: str) -> bool:
 def _is_name(cell: str) -> bool:
     if starts_with_place(cell) and re.search(r"\d\s*-\s*\d|丁目|番地", cell):
         return False
-    return bool(_LETTER.search(cell)) and cell not in _FLAGS and not _URL.match(cell) and not _EMAIL.match(cell)
+    return bool(_LETTER.search(cell)) and not _is_flag(cell) and not _URL.match(cell) and not _EMAIL.match(cell)
 
 
 def _is_address(cell: str) -> bool:
@@ -342,7 +278,7 @@ def _is_capacity(cell: str) -> bool:
 
 
 LOOKS: dict[str, Callable[[str], bool]] = {
-    "flag": lambda cell: cell in _FLAGS,
+    "flag": _is_flag,
     "latitude": lambda cell: coordinate(cell, "緯度"),
     "longitude": lambda cell: coordinate(cell, "経度"),
     "fine_latitude": lambda cell: coordinate(cell, "緯度") and bool(re.search(r"\.\d{3}|[分′']", cell)),
