@@ -21,12 +21,13 @@ _POSTAL = re.compile(rf"〒\s?([0-9]{{3}})\s?[{DASHES}ー]?\s?([0-9]{{4}})\s?")
 _BLOCK = r"(?:[^0-9]*[0-9]+(?:字|部|地割|条|線|区))*"
 _TOWN = re.compile(rf"{_BLOCK}[^0-9]*?(?:[0-9]+丁目|[一二三四五六七八九十]+丁目)|{_BLOCK}[^0-9]*")
 _LOT = re.compile(
-    r"[0-9][0-9-]*(?:(?:番地|番|号|の|丁目|ノ|[甲乙丙丁イロハニホ](?=[0-9-]|$|\s))[0-9-]*)*"
+    r"[0-9][0-9-]*(?:(?:番地|番|号|の|丁目|ノ|[甲乙丙丁イロハニホ](?=[0-9-]|$|\s)|(?<=-)[東西南北](?=[0-9]))[0-9-]*)*"
     r"(?:(?:ほか|他)(?:[0-9]+筆)?|地先|先|付近|地内|番外地)?"
 )
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SPOILT = re.compile(
-    r"[0-9]{1,2}月[0-9]{1,2}日|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{1,2}"
-    r"|[0-9]{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00"
+    rf"[0-9]{{1,2}}月[0-9]{{1,2}}日|(?:{'|'.join(_MONTHS)})-[0-9]{{1,2}}|[0-9]{{1,2}}-(?:{'|'.join(_MONTHS)})"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00"
 )
 
 
@@ -86,6 +87,15 @@ def split(text: str, hint: str = "") -> Split:
     return Split(prefecture, rest[: length - ward], *_local(rest[length - ward :]), found, ambiguous=ambiguous)
 
 
+def spoilt_lot(text: str) -> str:
+    """Return the two numbers of a lot that a spreadsheet made a date of: 1-20 of 1月20日, 20-Jan and Jan-20, else ""."""
+    if not _SPOILT.fullmatch(text) or text.endswith(":00"):
+        return ""
+    month = re.search("[A-Z][a-z]{2}", text)
+    months = [str(_MONTHS.index(month.group()) + 1)] if month else []
+    return "-".join([*months, *re.findall("[0-9]+", text)])
+
+
 def belongs(place: Place, other: Place) -> bool:
     """Tell whether two are the same municipality, or one is a ward of the other."""
     return other.lg_code in (place.lg_code, place.parent_lg_code) or other.parent_lg_code == place.lg_code
@@ -104,11 +114,11 @@ def _local(text: str) -> tuple[str, str, str]:
     """Return town, lot and building of what follows the municipality."""
     text = text.lstrip()
     town = _TOWN.match(text).group()
-    rest = text[len(town) :].lstrip(" -")
+    rest = text[len(town) :].lstrip()
     lot = _LOT.match(rest)
     if lot is None:
         return text.rstrip(), "", ""
-    return town.rstrip(), lot.group().rstrip(" -"), rest[lot.end() :].strip()
+    return town.rstrip(), lot.group().rstrip(), rest[lot.end() :].strip()
 
 
 def _municipality(

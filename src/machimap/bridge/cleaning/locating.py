@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from machimap import places
-from machimap.bridge.cleaning.addresses import Split, belongs, place_of, split
+from machimap.bridge.cleaning.addresses import Split, belongs, place_of, split, spoilt_lot
 from machimap.bridge.cleaning.codes import code_candidates, known_codes
 from machimap.bridge.sheet import Sheet
 from machimap.places import Place
@@ -46,6 +46,7 @@ def locate(sheet: Sheet, place: Place | None) -> Located:
     _settle_codes(sheet, located)
     _tell_doubts(sheet, located)
     _complete_address(sheet, located, place)
+    _mend_lots(sheet, located)
     _fill_parts(sheet, located, place)
     _fill_codes(sheet, located)
     return located
@@ -175,6 +176,15 @@ def _complete_address(sheet: Sheet, located: Located, place: Place | None) -> No
         evidence.append(_source(part, place))
         confidence.append(_confidence(part, place))
     _put(sheet, ADDRESS, rows, values, "住所に都道府県・市区町村を補う", evidence, confidence)
+
+
+def _mend_lots(sheet: Sheet, located: Located) -> None:
+    """Write a lot that a spreadsheet made a date of (1月20日, Jan-20) as the whole address has it (1-20)."""
+    read = [(row, spoilt_lot(cell)) for row, cell in enumerate(sheet.cells[LOT]) if cell]
+    rows = [row for row, lot in read if lot and (located.splits[row].lot + "-").startswith(f"{lot}-")]
+    lots = [located.splits[row].lot for row in rows]
+    sheet.settle(LOT, rows)
+    _put(sheet, LOT, rows, lots, "日付に変わった番地を、住所の全体から書き直す", ADDRESS, CERTAIN)
 
 
 def _fill_parts(sheet: Sheet, located: Located, place: Place | None) -> None:
