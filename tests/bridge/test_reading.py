@@ -161,13 +161,60 @@ def test_good_japanese_is_never_taken_for_garbled_text(source_data):
         assert all(conclusion.about != "文字化け" for conclusion in reading.conclusions)
 
 
-def book_of(rows: list[list], formats: dict[str, str] | None = None) -> bytes:
+def book_of(rows: list[list], merged: tuple[str, ...] = ()) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
-    for place, code in (formats or {}).items():
-        book.active[place].number_format = code
+    for cells in merged:
+        book.active.merge_cells(cells)
     return layouts.book_bytes(book)
+
+
+DATA = [["架空一館", "架空町甲", "042-000-0001", 35.61234], ["架空二館", "架空町乙", "042-000-0002", 35.6222]]
+FLAGS = [["架空一館", "甲町", "○", None, "○"], ["架空二館", "乙町", "○", "○", "○"]]
+PLAIN = ["館", "町", "電話", "北緯"]
+HAZARDS = ["名称", "住所", "災害種別_洪水", "災害種別_地震", "災害種別_津波"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "merged", "names"),
+    [
+        ([["名称", "電話（例:042-000-0000）", "緯度（例:35.666646）"], *(row[:1] + row[2:] for row in DATA)], (), None),
+        ([["避難所のリスト", "令和8年4月現在", None, None], PLAIN, *DATA], (), PLAIN),
+        ([["担当：防災課", "電話：042-000-0000"], PLAIN, *DATA], (), PLAIN),
+        ([[None, "避難所の表"], [None, *PLAIN], *([None, *row] for row in DATA)], ("B1:E1",), PLAIN),
+        ([["避難所の表", None, "作成 防災課", None], PLAIN, *DATA], ("A1:B1", "C1:D1"), PLAIN),
+        (
+            [["名称", "住所", None, "区分"], ["架空館", "架空県", "甲町", "良"], ["架空堂", "架空県", "乙町", "可"]],
+            ("B1:C1",),
+            ["名称", "住所", "住所_2", "区分"],
+        ),
+        ([PLAIN, [None] * 4, *DATA], ("A1:A2", "B1:B2", "C1:C2", "D1:D2"), PLAIN),
+        (
+            [["題名"], ["名称", "住所", "災害種別", None, None], [None, None, "洪水", "地震", "津波"], *FLAGS],
+            ("A1:E1",),
+            HAZARDS,
+        ),
+        ([[None, None, "災害種別", None, None], ["名称", "住所", "洪水", "地震", "津波"], *FLAGS], ("C1:E1",), HAZARDS),
+        ([["地域", "2015", "2016"], ["北", 10, 20], ["南", 1, 2]], (), None),
+        ([["# 架空データ"], ["# 作成 2026"], PLAIN, *DATA], (), PLAIN),
+        ([["館", "町", "種"], ["一館", "甲町", "学校"], ["二館", "乙町", "学校"]], (), None),
+        ([["項目", "値"], ["人口", 10], ["面積", 20]], (), None),
+        ([["名称"], ["架空一館"], ["架空二館"]], (), None),
+    ],
+)
+def test_the_head_is_found_under_titles_and_over_merged_cells(rows, merged, names):
+    reading = read(book_of(rows, merged))
+    check_form(reading)
+    assert list(reading.table.columns) == (names or rows[0])
+    assert len(reading.table) == 2
+
+
+def test_rows_that_explain_the_head_are_no_data():
+    head = [PLAIN, ["必須", "必須", "任意", "任意"], ["文字列", "文字列", "文字列（半角）", "数値"]]
+    reading = read(book_of([*head, ["例", "架空町", "042-000-0000", 35.1], *DATA]))
+    assert reading.aside["理由"].tolist() == ["記入のきまりの行", "記入のきまりの行", "記入例の行"]
+    assert reading.table["館"].tolist() == ["架空一館", "架空二館"]
 
 
 def test_excel_values_are_what_the_clerk_sees():

@@ -20,11 +20,15 @@ _NOTE = re.compile(
     r"※|＊|\*|注[)）:：意 　\d]|[(（]注|[(（]※|出典|資料[:：]|備考[:：]|問い?合わ?せ|作成[:：日]|更新日|.*(現在|時点)[)）]?$|.+。$"
 )
 _SECTION = re.compile(r"[【〔《〈<＜\[［■□◆◇●▼▽★☆◎].*|.*[】〕》〉]|以上|以下余白|[（(]?(以下|次ページ)")
+_RULE = re.compile(
+    r"[(（]?(必須|任意|推奨|条件付き?必須|入力不要|自動)(項目|入力)?[)）]?|(半角|全角)?(文字列?|数値|整数|小数|日付|時刻|URI|URL)([(（].*)?"
+)
 _EXAMPLE = re.compile(r"[(（【]?(記入例|記載例|入力例|例)[)）】]?[:：]?")
 _EXAMPLE_STARTS = tuple("例記入(（【")
 _DIGIT = re.compile(r"\d")
 _MOSTLY = 0.8
 _SAMPLE = 300
+_UNDER_HEAD = 3
 _FEW = 2
 _LIKE_THE_BODY = 0.6
 
@@ -103,7 +107,7 @@ def _reasons(rows: list[list[str]], head: Head, grid: Grid) -> Iterator[str]:
     for number, (row, count) in enumerate(zip(rows, counts, strict=True)):
         if not count:
             yield BLANK
-        elif number == 0 and head.count and (reason := _second_head(rows, head)):
+        elif number < _UNDER_HEAD and head.count and (reason := _of_head(rows, number, head)):
             yield reason
         elif titles and row[0].strip() == titles[0] and count > 1 and _same(row, titles):
             yield "見出しの繰り返し"
@@ -123,11 +127,16 @@ def _same(row: list[str], titles: list[str]) -> bool:
     return [cell.strip() for cell in row[: len(titles)]] == titles
 
 
-def _second_head(rows: list[list[str]], head: Head) -> str:
-    if key_row(rows[0], head.names, rows[1:2]):
+def _of_head(rows: list[list[str]], number: int, head: Head) -> str:
+    """Return why a row right under the head still belongs to it: keys, column numbers, or rules for filling in."""
+    row, below = rows[number], rows[number + 1 : number + 2]
+    if number == 0 and key_row(row, head.names, below):
         return "英語の項目名の行"
-    if number_row(rows[0], rows[1:2]):
+    if number == 0 and number_row(row, below):
         return "列の番号の行"
+    cells = [cell.strip() for cell in row if cell.strip()]
+    if len(cells) > _FEW and all(map(_RULE.fullmatch, cells)):
+        return "記入のきまりの行"
     return ""
 
 

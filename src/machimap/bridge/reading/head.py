@@ -24,7 +24,8 @@ _DATA = re.compile(
     r"|[○◯〇●◎×✕✗△▲✓レ\-ー―‐–—−]|https?://.*|[^@\s]+@[^@\s]+\.[a-z]+|(有|無|可|不可|なし|あり)"
 )
 _LIKE_DATA = re.compile(r"\d+\.\d{3,}|\d{2,4}[-(]\d{1,4}[-)]\d{3,4}|\d{3}-\d{4}$|https?://|\d番|\d号|丁目|^[○◯●×△]$")
-_KEY = re.compile(r"#?[A-Za-z_][\w .:/#-]*")
+_KEY = re.compile(r"#?[A-Za-z_][\w .:/#-]+", re.ASCII)
+_TITLE = re.compile(r"年.*月|現在|時点|一覧|台帳|名簿|作成|リスト$|表$|担当|問い?合")
 _WIDE_SPACE = re.compile(r"(?<=[^\x00-\x7f])[\s\u3000]+(?=[^\x00-\x7f])")
 
 
@@ -103,9 +104,10 @@ def _reason(rows: list[list[str]], number: int, row: list[str], usual: int) -> s
     if len(cells) < min(2, usual):
         return ""
     known = [cell for cell in texts if _HEAD_WORDS.search(tidy(cell))]
-    if len(known) >= 2 and len(texts) * 2 >= len(cells) and not any(map(_is_value, cells)):
+    values = [cell for cell in cells if _is_value(cell) and cell not in known]
+    if len(known) >= 2 and len(texts) * 2 >= len(cells) and not values:
         return f"「{tidy(known[0])}」「{tidy(known[1])}」など、見出しの言葉が並んでいます。"
-    wide = len(cells) * 2 >= usual and len(cells) >= 2
+    wide = len(cells) * 2 >= usual and len(cells) >= 2 and not any(map(_TITLE.search, cells))
     if wide and len(texts) == len(cells) == len(set(cells)) and not any(map(_is_value, cells)):
         below = rows[number + 1 : number + 1 + _BODY]
         if below and not any(cell.strip() and _comes_again(below, place, cell) for place, cell in enumerate(row)):
@@ -123,26 +125,38 @@ def _comes_again(below: list[list[str]], place: int, cell: str) -> bool:
 
 def _height(rows: list[list[str]], top: int, spans: tuple[Span, ...], fixed: bool) -> tuple[int, int, str]:
     """Return the first row, the number of rows and why; a row of group names over the head counts as its first."""
-    own = [span for span in spans if span.top <= top <= span.bottom and span.right - span.left < len(rows[top])]
-    if own and not fixed and (upper := min(span.top for span in own)) < top and _are_groups(rows, upper):
+    upper = min((span.top for span in spans if span.top < top <= span.bottom), default=top)
+    if upper == top and top and any(span.top == span.bottom == top - 1 for span in spans):
+        upper = top - 1
+    if not fixed and upper < top and _are_groups(rows, upper, top, spans):
         top = upper
-    elif not fixed and top and any(span.top == span.bottom == top - 1 for span in spans) and _are_groups(rows, top - 1):
-        top -= 1
     below = max((span.bottom for span in spans if span.top == top and _is_head_span(rows, span)), default=top)
-    flat = any(span.top == span.bottom == top and span.right > span.left for span in spans)
     if below > top and below - top < _MAX_ROWS:
         return top, below - top + 1, "見出しのセルが縦に結合されています。"
-    if flat and top + 1 < len(rows) and _are_texts(rows[top + 1]):
+    across = [span for span in spans if span.top == span.bottom == top and span.right > span.left]
+    if across and top + 1 < len(rows) and _goes_under(rows, top, across):
         return top, 2, "見出しの上の段が横に結合され、下の段に細かい名前があります。"
-    if top + 1 < len(rows) and not spans and _continues(rows, top):
+    if top + 1 < len(rows) and not any(span.top <= top <= span.bottom for span in spans) and _continues(rows, top):
         return top, 2, "上の段が空いている列の下に、細かい名前があります。"
     return top, 1, "見出しは1行です。"
 
 
-def _are_groups(rows: list[list[str]], number: int) -> bool:
-    """Tell whether a row over the head names groups: short texts that do not begin at the left edge as a title does."""
-    cells = [cell.strip() for cell in rows[number] if cell.strip()]
-    return bool(cells) and not (len(cells) == 1 and rows[number][0].strip()) and not any(map(is_data, cells))
+def _are_groups(rows: list[list[str]], upper: int, top: int, spans: tuple[Span, ...]) -> bool:
+    """Tell whether a row over the head names groups of columns: no figures, no title, and not one cell over everything."""
+    cells = [cell.strip() for cell in rows[upper] if cell.strip()]
+    reach = {place for span in spans if span.top == upper for place in range(span.left, span.right + 1)}
+    head = {place for place, cell in enumerate(rows[top]) if cell.strip()}
+    if len(cells) == 1 and (head <= reach or rows[upper][min(head, default=0)].strip()):
+        return False
+    return bool(cells) and not any(is_data(cell) or _TITLE.search(cell) for cell in cells)
+
+
+def _goes_under(rows: list[list[str]], top: int, across: list[Span]) -> bool:
+    """Tell whether the row below holds names for the columns under merged cells, and hardly anything beside them."""
+    under = {place for span in across for place in range(span.left, span.right + 1)}
+    beside = [place for place, cell in enumerate(rows[top]) if cell.strip() and place not in under]
+    lower = rows[top + 1]
+    return _are_texts(lower) and sum(bool(lower[place].strip()) for place in beside) * 4 <= len(beside)
 
 
 def _is_head_span(rows: list[list[str]], span: Span) -> bool:
@@ -213,7 +227,7 @@ def key_row(row: list[str], names: tuple[str, ...], below: list[list[str]]) -> b
         return False
     if not all(map(_KEY.fullmatch, cells)) or not any(ord(char) > 0x7F for char in "".join(names)):
         return False
-    return not below or any(ord(char) > 0x7F for char in "".join(below[0])) or cells[0].startswith("#")
+    return cells[0].startswith("#") or any(ord(char) > 0x7F for row in below for char in "".join(row))
 
 
 def number_row(row: list[str], below: list[list[str]]) -> bool:
