@@ -42,14 +42,17 @@ def fill(table: pd.DataFrame, target: Target, *, place: Place | None = None, onl
     """
     sheet = Sheet(table, target)
     towns = whereabouts(sheet, place)[1]
-    rows = [row for row in np.flatnonzero(sheet.blank(LAT) & sheet.blank(LON)) if towns[row] is not None]
+    lacking = np.flatnonzero(sheet.blank(LAT) & sheet.blank(LON))
+    rows = [row for row in lacking if towns[row] is not None]
     names, addresses = sheet.cells[NAME], sheet.cells[ADDRESS]
     found = {row: national.find(names[row], addresses[row], towns[row]) for row in rows}
     filled = _write(sheet, towns, found, FROM_LIST, national.credit())
     left = {row: found[row] for row in rows if row not in filled}
     if online and left:
         filled |= _search(sheet, towns, list(left))
-    _tell_left(sheet, {row: one for row, one in left.items() if row not in filled})
+    known = {row: one for row, one in left.items() if row not in filled}
+    homeless = {row: Found(trouble="市区町村が分からない") for row in lacking if towns[row] is None}
+    _tell_left(sheet, known | homeless)
     return Filled(sheet.table(), sheet.changes(), sheet.checks())
 
 
