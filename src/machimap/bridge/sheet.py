@@ -118,7 +118,7 @@ class Sheet:
         table = self._gathered(self._changes, CHANGE_COLUMNS)
         twice = table.duplicated(["at", "列"], keep=False)
         if twice.any():
-            merged = pd.DataFrame([_merged(part) for _, part in table[twice].groupby(["at", "列"], sort=False)])
+            merged = _merged(table[twice])
             table = pd.concat([table[~twice], merged[merged["前"] != merged["後"]]], ignore_index=True)
         return self._finished(table, CHANGE_COLUMNS, {"確信度": float})
 
@@ -143,14 +143,24 @@ class Sheet:
         return table.astype(texts | numbers)
 
 
-def _merged(part: pd.DataFrame) -> dict:
-    first, last = part.iloc[0], part.iloc[-1]
-    return first.to_dict() | {
-        "後": last["後"],
-        "規則": "、".join(dict.fromkeys(part["規則"])),
-        "根拠": "、".join(dict.fromkeys(filter(None, part["根拠"]))),
-        "確信度": part["確信度"].min(),
-    }
+def _merged(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one change a cell: from what stood there first to what stands there last, by all rules on the way."""
+    cells: dict[tuple, list] = {}
+    names = ("前", "後", "規則", "根拠", "確信度")
+    for at, column, *change in zip(table["at"], table["列"], *(table[name] for name in names), strict=True):
+        cells.setdefault((at, column), []).append(change)
+    lines = [
+        (
+            *cell,
+            changes[0][0],
+            changes[-1][1],
+            "、".join(dict.fromkeys(change[2] for change in changes)),
+            "、".join(dict.fromkeys(change[3] for change in changes if change[3])),
+            min(change[4] for change in changes),
+        )
+        for cell, changes in cells.items()
+    ]
+    return pd.DataFrame(lines, columns=["at", "列", *names])
 
 
 def _texts(column: pd.Series) -> np.ndarray:

@@ -12,6 +12,7 @@ from machimap.spreadsheet import safe_cell
 _WIDTHS = {"行": 8, "重さ": 8, "確信度": 8, "回数": 8, "必須": 6, "列": 24, "標準の列": 30, "もとの列": 30}
 _WIDE = 44
 _LONGEST = 32_000
+_WRAPPED = 300
 # Characters that an .xlsx cannot hold (XML 1.0).
 _FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
@@ -45,18 +46,24 @@ def _sheet(book, title: str, *tables: pd.DataFrame) -> None:
         for head in heads:
             head.font = bold
         sheet.append(heads)
+        # Styles cost most of the time, so only what is read line by line is wrapped.
+        style = wrapped if len(table) <= _WRAPPED else None
         for line in table.head(SHOWN).itertuples(index=False, name=None):
-            sheet.append([_cell(sheet, value, wrapped, WriteOnlyCell) for value in line])
+            sheet.append([_cell(sheet, value, style, WriteOnlyCell) for value in line])
         if len(table) > SHOWN:
             sheet.append([f"ほかに {len(table) - SHOWN} 行あります。全部は 報告.csv にあります。"])
         sheet.append([])
 
 
-def _cell(sheet, value: object, wrapped, kind):
+def _cell(sheet, value: object, style, kind):
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return kind(sheet, value=None if pd.isna(value) else value)
+        return None if pd.isna(value) else value
     text = str(safe_cell(str(value)))[:_LONGEST].translate(_FORBIDDEN)
+    if style is None and not text.startswith(("#", "'")):
+        return text
     cell = kind(sheet, value=text)
+    # Text stays text, whatever it begins with (#N/A would become a fault).
     cell.data_type = "s"
-    cell.alignment = wrapped
+    if style is not None:
+        cell.alignment = style
     return cell
