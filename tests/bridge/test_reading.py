@@ -261,6 +261,23 @@ def test_readings_over_the_letters_do_not_slip_into_the_name():
     assert read(out.getvalue()).table["名称"].tolist() == ["架空小学校", "Y"]
 
 
+def test_a_book_with_a_sheet_for_each_district_says_so():
+    book = openpyxl.Workbook()
+    for district in ("東部", "西部"):
+        sheet = book.create_sheet(district)
+        for row in [["名称", "所在地"], ["架空館", district], ["架空堂", district]]:
+            sheet.append(row)
+    reading = read(layouts.book_bytes(book))
+    why = next(conclusion.why for conclusion in reading.conclusions if conclusion.about == "シート")
+    assert "同じ見出しのシートがほかにもある" in why
+    assert "西部" in why
+
+
+def test_characters_that_were_lost_before_are_counted():
+    reading = read(TABLE.replace("架空町1", "架空\ufffd1").encode())
+    assert said(reading, "失われた文字（�）") == "1個"
+
+
 def test_a_merged_cell_is_valid_for_every_row_it_reaches_over():
     filled = read(layouts.grouped_by_district())
     assert filled.table["地区"].value_counts().to_dict() == {"東部": 7, "西部": 7, "北部": 7}

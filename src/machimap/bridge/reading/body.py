@@ -56,7 +56,7 @@ def sort(grid: Grid, head: Head, keep: Collection[int] = (), fill_merged: bool =
     filled_down = _fill_down(rows, head.body, grid.spans) if fill_merged else 0
     reasons = _notes_at_end(rows[: last + 1], list(_reasons(rows[: last + 1], head, grid)))
     offset = head.body + grid.first
-    above = _data_above(grid.rows[: max(head.top, 0)], rows, keep, grid.first)
+    above = [] if head.given else _data_above(grid.rows[: max(head.top, 0)], rows, keep, grid.first)
     body = Body([], [], [], len(above), filled_down, len(rows) - last - 1)
     for number in above:
         body.rows.append(grid.rows[number] + [""] * (width - len(grid.rows[number])))

@@ -31,13 +31,17 @@ _WIDE_SPACE = re.compile(r"(?<=[^\x00-\x7f])[\s\u3000]+(?=[^\x00-\x7f])")
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a grid: its first row (from 0, -1: the table has none), how many rows, the names, and why."""
+    """The head of a grid: its first row (from 0, -1: the table has none), how many rows, the names, and why.
+
+    given: the row was told, so what stands above it is no data.
+    """
 
     top: int
     count: int
     names: tuple[str, ...]
     why: str
     why_count: str = ""
+    given: bool = False
 
     @property
     def body(self) -> int:
@@ -62,7 +66,7 @@ def find(grid: Grid, row: int = 0, count: int = 0) -> Head:
     own = max(map(len, grid.rows[top : top + many]))
     lines = [line + [""] * (own - len(line)) for line in grid.rows[top : top + many]]
     beyond = [f"余り{n}" for n in range(1, width - own + 1)]
-    return Head(top, many, tuple(unique(_names(lines, top, grid.spans) + beyond)), why, why_count)
+    return Head(top, many, tuple(unique(_names(lines, top, grid.spans) + beyond)), why, why_count, bool(row))
 
 
 def tidy(name: str) -> str:

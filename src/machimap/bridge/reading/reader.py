@@ -31,6 +31,7 @@ _OTHER_OFFICE = {
     "content.xml": "OpenDocument",
 }
 _PAGE = re.compile(r"\s*<(\?xml|!doctype|html|head|body|table|script|meta|!--)", re.IGNORECASE)
+_LOST = "\ufffd"
 _MAX_CANDIDATES = 30
 _MAX_TITLES = 10
 _MAX_TOTAL = 200_000_000
@@ -166,6 +167,7 @@ def _of_text(body: bytes, title: str, options: _Options) -> Grid:
         if not options.encoding:
             text, what = undone(text)
             told += [Conclusion("文字化け", "元へ戻した", what, "encoding")] if what else []
+        told += _lost(text)
         if not options.delimiter and looks_like_json(text, title):
             return _with(read_json(text, title), *told)
         mark = _mark(options.delimiter) or delimiter(text)
@@ -173,6 +175,13 @@ def _of_text(body: bytes, title: str, options: _Options) -> Grid:
     except TableError as error:
         raise ReadingError(str(error)) from error
     return Grid(rows, conclusions=(*told, _delimiter(mark, options)))
+
+
+def _lost(text: str) -> list[Conclusion]:
+    """Say how many characters were lost before the file came here."""
+    count = text.count(_LOST)
+    why = "元のファイルを作ったときに失われた文字です。戻せないので、配布元の表で確かめてください。"
+    return [Conclusion("失われた文字（�）", f"{count:,}個", why)] if count else []
 
 
 def _encoding(encoding: str, options: _Options) -> Conclusion:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from machimap.bridge.reading.grid import Grid, Span, size
+from machimap.bridge.reading.grid import Grid, Span, filled, size
 from machimap.bridge.reading.vault import MAX_CELLS, broken, called, inflated
 from machimap.bridge.records import Conclusion, ReadingError
 
@@ -79,8 +79,21 @@ def chosen(visible: list[str], names: list[str], wanted: str, load: Callable[[st
         grids = {name: load(name) for name in visible}
         sizes = {name: size(grid) for name, grid in grids.items()}
         name = max(sizes, key=sizes.get)
-        grid, why = grids[name], _why(name, sizes, len(names) - len(visible))
+        alike = [other for other in visible if other != name and _head(grids[other]) == _head(grids[name]) != []]
+        grid, why = grids[name], _why(name, sizes, len(names) - len(visible)) + _same_head(alike)
     return Grid(grid.rows, grid.spans, conclusions=(Conclusion("シート", name.strip(), why, "sheet"),))
+
+
+def _head(grid: Grid) -> list[str]:
+    """Return the first row that could be a head, to see whether two sheets go on with one table."""
+    row = next((row for row in grid.rows if filled(row) > 1), [])
+    return [cell.strip() for cell in row if cell.strip()]
+
+
+def _same_head(alike: list[str]) -> str:
+    if not alike:
+        return ""
+    return f"同じ見出しのシートがほかにもあるので（{'、'.join(name.strip() for name in alike)}）、1枚ずつ選んで読んでください。"
 
 
 def _numbered(wanted: str, names: list[str]) -> str:
