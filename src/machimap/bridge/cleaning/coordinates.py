@@ -40,10 +40,7 @@ def settle(sheet: Sheet, located: Located, *, tokyo_datum: bool) -> None:
     into JGD2011; else a list whose places all lie off the national lists as that datum would is a check.
     """
     _swap(sheet)
-    lat, lon = numbers(sheet)
-    broken = np.flatnonzero((np.isnan(lat) & ~sheet.blank(LAT)) | (np.isnan(lon) & ~sheet.blank(LON)))
-    for column, values in ((LAT, lat), (LON, lon)):
-        _remove(sheet, column, broken[np.isnan(values[broken])], "緯度や経度として読めない値を空にする")
+    _remove_unreadable(sheet)
     _remove_outside_japan(sheet)
     if tokyo_datum:
         _convert(sheet)
@@ -104,17 +101,27 @@ def _swap(sheet: Sheet) -> None:
     sheet.put(LON, rows, first, rule, "値の範囲", 0.99)
 
 
-def _remove(sheet: Sheet, column: str, rows: np.ndarray, rule: str, evidence: str | np.ndarray = "") -> None:
-    sheet.put(column, rows, np.full(len(rows), "", dtype=object), rule, evidence, 0.9)
+def _remove(sheet: Sheet, rows: np.ndarray, rule: str, evidence: str | np.ndarray = "") -> None:
+    """Empty both cells of some rows: one without the other is no place, and what is known elsewhere may fill both."""
+    for column in (LAT, LON):
+        sheet.put(column, rows, np.full(len(rows), "", dtype=object), rule, evidence, 0.9)
+
+
+def _remove_unreadable(sheet: Sheet) -> None:
+    lat, lon = numbers(sheet)
+    rows = np.flatnonzero((np.isnan(lat) & ~sheet.blank(LAT)) | (np.isnan(lon) & ~sheet.blank(LON)))
+    _remove(sheet, rows, "緯度や経度として読めない値の行を、緯度も経度も空にする")
 
 
 def _remove_outside_japan(sheet: Sheet) -> None:
     lat, lon = numbers(sheet)
-    for column, values in ((LAT, lat), (LON, lon)):
-        rows = np.flatnonzero(~np.isnan(values) & ~within(values, column))
-        problem = f"{column}が日本の範囲（{JAPAN[column][0]:g}〜{JAPAN[column][1]:g}度）の外にある"
-        sheet.doubt(column, rows, problem, CHECK_MAP)
-        _remove(sheet, column, rows, "日本の範囲の外にある値を空にする")
+    outside = {column: ~np.isnan(of) & ~within(of, column) for column, of in ((LAT, lat), (LON, lon))}
+    for column, which in outside.items():
+        low, high = JAPAN[column]
+        problem = f"{column}が日本の範囲（{low:g}〜{high:g}度）の外にある"
+        sheet.doubt(column, np.flatnonzero(which), problem, CHECK_MAP)
+    rows = np.flatnonzero(outside[LAT] | outside[LON])
+    _remove(sheet, rows, "日本の範囲の外にある行を、緯度も経度も空にする")
 
 
 def _judge_distance(sheet: Sheet, located: Located) -> None:
@@ -126,8 +133,7 @@ def _judge_distance(sheet: Sheet, located: Located) -> None:
     told = np.array(told, dtype=object)
     sheet.doubt(LAT, far, told, CHECK_MAP)
     out = away[far] > IMPOSSIBLE
-    for column in (LAT, LON):
-        _remove(sheet, column, far[out], "市区町村から離れすぎた位置を空にする", told[out])
+    _remove(sheet, far[out], "市区町村から離れすぎた位置を空にする", told[out])
 
 
 def _convert(sheet: Sheet) -> None:
