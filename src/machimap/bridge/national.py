@@ -104,11 +104,17 @@ class _Register:
     def judge(self, row: int, name: str, address: str) -> tuple[float, Agreement]:
         """Return how sure it is that an entry is the facility (0: it is not), and how the addresses agree."""
         agreed = agreement(address_key(address), address_key(self.addresses[row]))
-        alike = likeness(self.key(name), self.key(self.names[row]), name, self.names[row])
-        sure = SURE.get(alike, 0.0)
+        sure = SURE.get(self.alike(row, name), 0.0)
         if agreed is Agreement.DIFFERENT or not sure:
             return 0.0, agreed
         return (sure if agreed is Agreement.SAME else round(sure - BY_NAME_ONLY, 2)), agreed
+
+    def alike(self, row: int, name: str) -> Likeness | None:
+        """Return how the name of an entry agrees with another; the same writing needs no keys."""
+        own = self.names[row]
+        if name == own:
+            return Likeness.SAME
+        return Likeness.WRITING if compact(name) == compact(own) else likeness(self.key(name), self.key(own), name, own)
 
 
 def credit() -> str:

@@ -33,6 +33,7 @@ WEIGHTS = {
     "address_part": 2,
 }
 LIGHT = 1
+NUMBERS = {"確信度": float, "重さ": int}
 
 
 def weight(kind: str) -> int:
@@ -74,7 +75,7 @@ class Sheet:
 
         rule, evidence and confidence are one for all or one a row.
         """
-        rows, values = np.asarray(rows, dtype=np.int64), _objects(values, len(rows))
+        rows, values = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=object)
         before = self.cells[column][rows]
         differs = before != values
         if not differs.any():
@@ -114,53 +115,54 @@ class Sheet:
         return pd.DataFrame(self.cells, index=self.index, columns=self.target.names, dtype="str")
 
     def changes(self) -> pd.DataFrame:
-        """Return one row a changed cell (CHANGE_COLUMNS), in the order of rows and columns."""
-        table = self._gathered(self._changes, CHANGE_COLUMNS)
-        twice = table.duplicated(["at", "列"], keep=False)
-        if twice.any():
-            merged = _merged(table[twice])
-            table = pd.concat([table[~twice], merged[merged["前"] != merged["後"]]], ignore_index=True)
-        return self._finished(table, CHANGE_COLUMNS, {"確信度": float})
+        """Return one row a changed cell (CHANGE_COLUMNS), in the order of rows and columns.
+
+        A cell that was changed twice is one row: from the first 前 to the last 後, by both rules.
+        """
+        cells, parts = self._sorted(self._changes, CHANGE_COLUMNS)
+        starts = np.flatnonzero(np.diff(cells, prepend=-1))
+        ends = np.append(starts, len(cells))[1:] - 1
+        for start, end in zip(starts[starts < ends], ends[starts < ends], strict=True):
+            self._merge(parts, start, end)
+        kept = ends[parts["前"][ends] != parts["後"][ends]]
+        return _frame({name: part[kept] for name, part in parts.items()})
 
     def checks(self) -> pd.DataFrame:
         """Return one row a doubt (CHECK_COLUMNS), in the order of rows and columns."""
-        return self._finished(self._gathered(self._checks, CHECK_COLUMNS), CHECK_COLUMNS, {"重さ": int})
+        return _frame(self._sorted(self._checks, CHECK_COLUMNS)[1])
 
-    def _gathered(self, pieces: list[dict], columns: Sequence[str]) -> pd.DataFrame:
-        if not pieces:
-            return pd.DataFrame({name: [] for name in ("at", *columns[1:])})
-        lengths = [len(piece["at"]) for piece in pieces]
-        joined = {name: np.concatenate([piece[name] for piece in pieces]) for name in ("at", *columns[2:])}
-        joined["列"] = np.repeat(np.array([piece["列"] for piece in pieces], dtype=object), lengths)
-        return pd.DataFrame(joined, columns=["at", *columns[1:]])
-
-    def _finished(self, table: pd.DataFrame, columns: Sequence[str], numbers: dict[str, type]) -> pd.DataFrame:
+    def _sorted(self, pieces: list[dict], columns: Sequence[str]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return a number for each record's cell, ascending, and the records' columns in that order."""
         place = {name: number for number, name in enumerate(self.target.names)}
-        at = table["at"].to_numpy(dtype=np.int64)
-        order = np.lexsort((table["列"].map(place).to_numpy(dtype=np.int64), at))
-        table = table.assign(行=self.index.to_numpy()[at])[list(columns)].iloc[order].reset_index(drop=True)
-        texts = {name: "str" for name in columns if name != "行" and name not in numbers}
-        return table.astype(texts | numbers)
-
-
-def _merged(table: pd.DataFrame) -> pd.DataFrame:
-    """Return one change a cell: from what stood there first to what stands there last, by all rules on the way."""
-    cells: dict[tuple, list] = {}
-    names = ("前", "後", "規則", "根拠", "確信度")
-    for at, column, *change in zip(table["at"], table["列"], *(table[name] for name in names), strict=True):
-        cells.setdefault((at, column), []).append(change)
-    lines = [
-        (
-            *cell,
-            changes[0][0],
-            changes[-1][1],
-            "、".join(dict.fromkeys(change[2] for change in changes)),
-            "、".join(dict.fromkeys(change[3] for change in changes if change[3])),
-            min(change[4] for change in changes),
+        at = _joined([piece["at"] for piece in pieces], np.int64)
+        of = np.repeat([place[piece["列"]] for piece in pieces], [len(piece["at"]) for piece in pieces]).astype(
+            np.int64
         )
-        for cell, changes in cells.items()
-    ]
-    return pd.DataFrame(lines, columns=["at", "列", *names])
+        cells = at * len(place) + of
+        order = np.argsort(cells, kind="stable")
+        names = np.array(self.target.names, dtype=object)
+        parts = {"行": self.index.to_numpy()[at[order]], "列": names[of[order]]}
+        for name in columns[2:]:
+            parts[name] = _joined([piece[name] for piece in pieces], NUMBERS.get(name, object))[order]
+        return cells[order], parts
+
+    @staticmethod
+    def _merge(parts: dict[str, np.ndarray], start: int, end: int) -> None:
+        """Put what several records say of one cell into the last of them."""
+        several = slice(start, end + 1)
+        parts["前"][end] = parts["前"][start]
+        for name in ("規則", "根拠"):
+            parts[name][end] = "、".join(dict.fromkeys(filter(None, parts[name][several])))
+        parts["確信度"][end] = parts["確信度"][several].min()
+
+
+def _joined(pieces: list[np.ndarray], kind: type) -> np.ndarray:
+    return np.concatenate(pieces).astype(kind, copy=False) if pieces else np.array([], dtype=kind)
+
+
+def _frame(parts: dict[str, np.ndarray]) -> pd.DataFrame:
+    texts = [name for name in parts if name != "行" and name not in NUMBERS]
+    return pd.DataFrame(parts, copy=False).astype(dict.fromkeys(texts, "str"))
 
 
 def _texts(column: pd.Series) -> np.ndarray:
@@ -173,13 +175,8 @@ def _blanks(length: int) -> np.ndarray:
     return np.full(length, "", dtype=object)
 
 
-def _objects(values: Sequence[str] | np.ndarray, length: int) -> np.ndarray:
-    return (
-        np.asarray(values, dtype=object)
-        if len(values) == length and not isinstance(values, str)
-        else _broadcast(values, length)
-    )
-
-
 def _broadcast(part: object, length: int) -> np.ndarray:
-    return part if isinstance(part, np.ndarray) else np.full(length, part, dtype=object)
+    """Return one value for all rows, or one a row, as an array: of objects for texts."""
+    if isinstance(part, np.ndarray):
+        return part
+    return np.full(length, part, dtype=object if isinstance(part, str) else None)
