@@ -98,6 +98,10 @@ def test_every_layout_is_mapped_as_a_person_maps_it(answer):
         ("地震（屋外）", "災害種別_地震"),
         ("大規模火災", "災害種別_大規模な火事"),
         ("災害の種類／内水はん濫", "災害種別_内水氾濫"),
+        ("指定緊急避難場所の名称", "名称"),
+        ("収容人数（令和5年4月1日現在）", "想定収容人数"),
+        ("洪水時の使用可否", "災害種別_洪水"),
+        ("災害種別（○：指定あり）_高潮", "災害種別_高潮"),
     ],
 )
 def test_heads_that_towns_write_are_known(head, column):
@@ -201,6 +205,12 @@ def test_all_heads_one_column_off_are_moved_back():
         "洪水": "災害種別_洪水",
     }
     assert all(match.confidence < SURE and "ずれている" in match.evidence for match in matches.values())
+
+
+def test_flags_in_words_are_mapped_for_a_person_to_read():
+    matches = found(town(洪水=["可（2階以上）", "不可", "可", "3階のみ可"], 津波=["区域外", "0.5m", "1m", "区域外"]))
+    assert 0.4 < matches["災害種別_洪水"].confidence < SURE
+    assert "災害種別_津波" not in matches
 
 
 def test_two_columns_for_one_hazard_are_for_a_person_to_choose():

@@ -133,6 +133,21 @@ def test_yaizus_danger_levels_are_no_flags(source_data):
     assert "土砂災害警戒区域" in bridged.beside
 
 
+@pytest.mark.parametrize(
+    ("head", "values"),
+    [
+        ("指定緊急避難場所", ["○", "", "○"]),
+        ("区分", ["指定緊急避難場所", "指定避難所", "指定緊急避難場所・指定避難所"]),
+    ],
+)
+def test_a_row_of_a_mixed_list_that_is_no_place_to_flee_to_is_asked_about(head, values):
+    rows = [[*row, value] for row, value in zip(TOWN, values, strict=True)]
+    bridged = convert(as_csv(*rows, head=[*HEAD, head]))
+    accounted(bridged)
+    asked = bridged.checks[bridged.checks["問題"].str.contains("指定緊急避難場所ではなく")]
+    assert list(asked["行"]) == [3]
+
+
 # Rows
 
 

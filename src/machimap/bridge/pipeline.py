@@ -15,7 +15,7 @@ from machimap.bridge import recipe as recipes
 from machimap.bridge.cleaning import clean
 from machimap.bridge.filling import fill
 from machimap.bridge.mapping import SURE, carry, propose
-from machimap.bridge.mapping.hazards import only_stays
+from machimap.bridge.mapping.hazards import only_stays, other_kinds
 from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
 from machimap.bridge.reading import read
 from machimap.bridge.recipe import Difference, Recipe
@@ -170,6 +170,7 @@ def _cross(
     checks = [
         _about_mapping(mapping, goal, reading),
         _about_differences(differences),
+        _about_kinds(reading, goal),
         applied.checks,
         cleaned.checks,
         filled.checks,
@@ -272,6 +273,16 @@ def _about_mapping(mapping: Mapping, goal: Target, reading: Reading) -> pd.DataF
             )
         )
     return pd.DataFrame([(WHOLE_TABLE, *line) for line in lines], columns=list(CHECK_COLUMNS))
+
+
+def _about_kinds(reading: Reading, goal: Target) -> pd.DataFrame:
+    """Point out single rows that the source itself does not call 指定緊急避難場所."""
+    if not any(vocabulary().hazard(name) for name in goal.names):
+        return pd.DataFrame(columns=list(CHECK_COLUMNS))
+    problem = "もとの表では、指定緊急避難場所ではなく指定避難所などになっています"
+    todo = "指定緊急避難場所（災害から逃げる場所）でなければ、この一覧から外してください"
+    lines = [(row, "名称", cell, problem, todo, HEAVY) for row, cell in other_kinds(reading.table)]
+    return pd.DataFrame(lines, columns=list(CHECK_COLUMNS))
 
 
 def _about_differences(differences: list[Difference]) -> pd.DataFrame:

@@ -9,13 +9,16 @@ from functools import lru_cache
 
 import pandas as pd
 
-from machimap.bridge.mapping.vocabulary import vocabulary
+from machimap.bridge.cleaning.cell import words
+from machimap.bridge.mapping.values import profile
+from machimap.bridge.mapping.vocabulary import key, vocabulary
 
 _FILLERS = re.compile(
     r"[\s、,，・･/／;；&＆|+＋。()（）\[\]［］「」:：\-–—―−]+|及び|および|又は|または|と|や|など|等|の際|のとき|の時|時|用|に対応|対応|"
     r"指定緊急避難場所|緊急避難場所|広域避難場所|一時避難場所|避難場所|屋外|屋内|[○〇◯]"
 )
 _ONLY_SHELTER = re.compile(r"指定避難所|指定一般避難所|指定福祉避難所|福祉避難所")
+_IS_FLEEING = re.compile(r"(?:指定)?緊急避難場所(?:の指定|指定|の有無|区分)?")
 _FEW = 20
 _LOOKED_AT = 500
 
@@ -31,14 +34,14 @@ class Named:
 @lru_cache(maxsize=50_000)
 def named(cell: str) -> Named:
     """Return the hazards of one cell (「洪水、がけ崩れ」); with 「…を除く」 or 「×」 none, and not clear."""
-    words = vocabulary()
+    known = vocabulary()
     text = unicodedata.normalize("NFKC", cell).strip()
-    if any(word in text for word in words.negations):
+    if any(word in text for word in known.negations):
         return Named(frozenset(), False)
     found = set()
-    for word in words.hazard_all:
+    for word in known.hazard_all:
         if word in text:
-            found, text = set(words.hazard_words), text.replace(word, "")
+            found, text = set(known.hazard_words), text.replace(word, "")
     for word, hazard in _longest_first():
         folded = unicodedata.normalize("NFKC", word)
         if folded in text:
@@ -77,6 +80,35 @@ def only_stays(title: str, table: pd.DataFrame) -> str:
         if 0 < len(counts) <= _FEW and (stays := _stays(counts)):
             return f"「{column}」の値が「{stays}」なので、指定避難所の一覧らしい"
     return ""
+
+
+def other_kinds(table: pd.DataFrame) -> list[tuple[int, str]]:
+    """Return (row, what is written) of rows that a mixed table calls 指定避難所 only, or denies to be 指定緊急避難場所."""
+    found: dict[int, str] = {}
+    for column in table.columns:
+        if table[column].head(_LOOKED_AT).nunique() > _FEW:
+            continue
+        texts = table[column].astype("str").str.strip()
+        known = {cell: unicodedata.normalize("NFKC", cell) for cell in texts.unique()}
+        if _IS_FLEEING.fullmatch(key(str(column))) and _holds_flags(texts):
+            odd = {cell for cell, text in known.items() if text.casefold() in _denials() or not text}
+        elif any("緊急避難場所" in text for text in known.values()):
+            odd = {cell for cell, text in known.items() if _ONLY_SHELTER.match(text) and "緊急避難場所" not in text}
+        else:
+            continue
+        told = {cell: f"{column}：{cell or '（空）'}" for cell in odd}
+        found |= {int(row): told[cell] for row, cell in texts.items() if cell in odd}
+    return sorted(found.items())
+
+
+def _holds_flags(texts: pd.Series) -> bool:
+    values = profile(texts)
+    return values.share("flag") >= 0.9 and not values.blank
+
+
+@lru_cache(maxsize=1)
+def _denials() -> frozenset[str]:
+    return frozenset(str(mark).casefold() for mark in words()["flags"]["no"]) | {"-", "ー", "―", "−", "—"}
 
 
 def _stays(counts: pd.Series) -> str:

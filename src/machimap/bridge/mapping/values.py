@@ -17,6 +17,7 @@ from machimap.places import all_places, check_digit
 
 SAMPLE = 400
 _CONTRARY = 0.2
+_SPOKEN = 0.6
 _NOTHING = re.compile(r"^(?:[-‐‑–—―−ー─.…*~〜/]+|なし|無し|不明|未定|未設定|n/?a|null|none|nan|該当なし|特になし)$")
 _DASHES = frozenset("-ー―－−—‐")
 _FACILITY = re.compile(
@@ -120,6 +121,9 @@ def fits(values: Profile, look: str) -> float:
         coordinates = max(values.share("fine_latitude"), values.share("fine_longitude")) > 0.9
         flags = bool(values.cells) and values.distinct <= 4 and all(map(_is_flag, values.cells))
         return _CONTRARY if coordinates or flags else 1.0
+    if look == "flag":
+        # 「可（2階以上）」 says something of use, but not plainly: a person has to see it.
+        return max(values.share("flag"), _SPOKEN * values.share("spoken_flag"))
     return values.share(look)
 
 
@@ -279,6 +283,9 @@ def _is_capacity(cell: str) -> bool:
 
 LOOKS: dict[str, Callable[[str], bool]] = {
     "flag": _is_flag,
+    "spoken_flag": lambda cell: (
+        _is_flag(cell) or bool(re.search(r"^[○〇◯◎●△▲×✕]|可|適|\d+階|屋上|のみ|使用|開設", cell))
+    ),
     "latitude": lambda cell: coordinate(cell, "緯度"),
     "longitude": lambda cell: coordinate(cell, "経度"),
     "fine_latitude": lambda cell: coordinate(cell, "緯度") and bool(re.search(r"\.\d{3}|[分′']", cell)),

@@ -125,6 +125,9 @@ def heading(head: str, column: str) -> Heading:
         return Heading(0.0, "")
     if own in told["weak"]:
         return Heading(WEAK, f"見出し「{_shown(head)}」は「{column}」のことかもしれない")
+    undated = without_date(head)
+    if undated != own and (undated in told["names"] or undated == key(column)):
+        return Heading(IN_CONTEXT, f"見出し「{_shown(head)}」は、日付を除けば「{column}」の別名")
     bare = "".join(_bare(_segments(head)))
     if bare and (bare in told["names"] or bare == key(column)):
         return Heading(IN_CONTEXT, f"見出し「{_shown(head)}」の中に「{column}」の別名がある")
@@ -132,14 +135,14 @@ def heading(head: str, column: str) -> Heading:
         return Heading(WEAK, f"見出し「{_shown(head)}」は「{column}」のことかもしれない")
     if _all_speak_of(_segments(head), column, told):
         return Heading(IN_CONTEXT, f"見出し「{_shown(head)}」のどの言葉も「{column}」を指す")
+    if _last_speaks_of(_segments(head), column, told):
+        score = IN_CONTEXT if told["hazard"] and _ABOUT_HAZARDS.search(head) else LAST_WORD
+        return Heading(score, f"見出し「{_shown(head)}」の終わりの言葉が「{column}」の別名")
     outside = _BRACKETS.sub("", unicodedata.normalize("NFKC", head))
     if key(outside) != own and (key(outside) in told["names"] or key(outside) == key(column)):
         return Heading(BEFORE_BRACKETS, f"見出し「{_shown(head)}」のかっこの前が「{column}」の別名")
     if key(outside) != own and key(outside) in told["weak"]:
         return Heading(AT_THE_END, f"見出し「{_shown(head)}」のかっこの前が「{column}」のことかもしれない")
-    if _last_speaks_of(_segments(head), column, told):
-        score = IN_CONTEXT if told["hazard"] and _ABOUT_HAZARDS.search(head) else LAST_WORD
-        return Heading(score, f"見出し「{_shown(head)}」の終わりの言葉が「{column}」の別名")
     return _nearly(head, own, column, told)
 
 
