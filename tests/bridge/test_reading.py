@@ -286,6 +286,13 @@ def test_a_merged_cell_is_valid_for_every_row_it_reaches_over():
     assert len(first_only.table) == len(filled.table)
 
 
+def test_a_merged_cell_does_not_make_a_blank_row_a_record():
+    rows = [["地区", "名称", "所在地"], ["東部", "架空館", "甲町"], [None, None, None], [None, "架空堂", "乙町"]]
+    reading = read(book_of(rows, ("A2:A4",)))
+    assert reading.table["地区"].tolist() == ["東部", "東部"]
+    assert reading.aside["理由"].tolist() == ["空の行"]
+
+
 def test_rows_that_look_like_totals_can_be_kept():
     body = layouts.title_and_notes()
     reading = read(body)

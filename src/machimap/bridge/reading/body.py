@@ -55,12 +55,12 @@ def sort(grid: Grid, head: Head, keep: Collection[int] = (), fill_merged: bool =
     last = max((number for number, row in enumerate(rows) if filled(row)), default=-1)
     filled_down = _fill_down(rows, head.body, grid.spans) if fill_merged else 0
     reasons = _notes_at_end(rows[: last + 1], list(_reasons(rows[: last + 1], head, grid)))
-    offset = head.body + grid.first
-    above = [] if head.given else _data_above(grid.rows[: max(head.top, 0)], rows, keep, grid.first)
+    offset = head.body + 1
+    above = [] if head.given else _data_above(grid.rows[: max(head.top, 0)], rows, keep)
     body = Body([], [], [], len(above), filled_down, len(rows) - last - 1)
     for number in above:
         body.rows.append(grid.rows[number] + [""] * (width - len(grid.rows[number])))
-        body.numbers.append(number + grid.first)
+        body.numbers.append(number + 1)
     for number, (row, reason) in enumerate(zip(rows, reasons, strict=False), start=offset):
         if reason and number not in keep:
             body.aside.append((number, reason, " / ".join(cell.strip() for cell in row if cell.strip())))
@@ -70,7 +70,7 @@ def sort(grid: Grid, head: Head, keep: Collection[int] = (), fill_merged: bool =
     return body
 
 
-def _data_above(over: list[list[str]], rows: list[list[str]], keep: Collection[int], first: int) -> list[int]:
+def _data_above(over: list[list[str]], rows: list[list[str]], keep: Collection[int]) -> list[int]:
     """Return which rows over the head (from 0) are filled like the rows below and hold a figure or a sign."""
     if not over:
         return []
@@ -79,7 +79,7 @@ def _data_above(over: list[list[str]], rows: list[list[str]], keep: Collection[i
     return [
         number
         for number, row in enumerate(over)
-        if (number + first in keep and filled(row))
+        if (number + 1 in keep and filled(row))
         or (filled(row) >= least and any(is_data(cell) or _DIGIT.search(cell) for cell in row if cell.strip()))
     ]
 
@@ -89,10 +89,10 @@ def _fill_down(rows: list[list[str]], first: int, spans: tuple[Span, ...]) -> in
     count = 0
     for span in spans:
         top, bottom = span.top - first, min(span.bottom - first, len(rows) - 1)
-        if top < 0 or span.left != span.right or span.left >= len(rows[0] if rows else ()):
+        if top < 0 or span.left >= len(rows[0] if rows else ()):
             continue
         for number in range(top + 1, bottom + 1):
-            if not rows[number][span.left].strip():
+            if filled(rows[number]) and not rows[number][span.left].strip():
                 rows[number][span.left] = rows[top][span.left]
                 count += 1
     return count

@@ -21,13 +21,12 @@ class Span:
 class Grid:
     """Rows of text cells (ragged), its merged ranges, and what was concluded on the way.
 
-    head: the column names when the form itself knows them (JSON), else (). first: the number of the first row.
+    head: the column names when the form itself knows them (JSON), else ().
     """
 
     rows: list[list[str]]
     spans: tuple[Span, ...] = ()
     head: tuple[str, ...] = ()
-    first: int = 1
     conclusions: tuple[Conclusion, ...] = ()
 
 

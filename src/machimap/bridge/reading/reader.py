@@ -85,7 +85,7 @@ def _grid(body: bytes, title: str, options: _Options) -> Grid:
 
 
 def _with(grid: Grid, *conclusions: Conclusion) -> Grid:
-    return Grid(grid.rows, grid.spans, grid.head, grid.first, (*conclusions, *grid.conclusions))
+    return replace(grid, conclusions=(*conclusions, *grid.conclusions))
 
 
 def _office(archive: zipfile.ZipFile, body: bytes, title: str, options: _Options) -> Grid | None:
