@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from machimap import datasets, places, store
+from machimap.bridge.cleaning.cell import LONGEST
 from machimap.bridge.cleaning.text import compact
 from machimap.datasets.bundled import resource_name
 from machimap.facilities import Agreement, Likeness, NameKey, address_key, agreement, likeness, name_key
@@ -54,6 +55,8 @@ def find(name: str, address: str, place: Place) -> Found:
     address says nothing the name must be the only one of the municipality. Several entries at different places are no
     find.
     """
+    if len(name) > LONGEST or len(address) > LONGEST:
+        return NOTHING
     return _register(place.parent_lg_code or place.lg_code, _stamp()).find(name, address)
 
 

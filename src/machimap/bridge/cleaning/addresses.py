@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from machimap import places
-from machimap.bridge.cleaning.cell import Cell, cleaner, doubtful
+from machimap.bridge.cleaning.cell import LONGEST, Cell, cleaner, doubtful
 from machimap.bridge.cleaning.text import DASHES
 from machimap.facilities.names import OLD_FORMS
 from machimap.places import Place
@@ -77,6 +77,8 @@ def split(text: str, hint: str = "") -> Split:
     where the address names none (`guessed`). A ward of a designated city is part of the town, as in the standard's
     own example, while `place` is the ward.
     """
+    if len(text) > LONGEST:
+        return Split("", "", text, "", "", None)
     hinted = place_of(hint)
     prefecture = next((text[:end] for end in (3, 4) if text[:end] in _index().prefectures), "")
     rest = text[len(prefecture) :].lstrip()

@@ -34,6 +34,7 @@ class Cell(NamedTuple):
 
 Cleaner = Callable[[str], Cell]
 CLEANERS: dict[str, Cleaner] = {}
+LONGEST = 1_000
 FREE_TEXT = ("text", "name", "list", "address", "address_part", "kana", "latin")
 
 
@@ -65,7 +66,7 @@ def clean_cell(kind: str, text: str) -> Cell:
     Never raises for any text, and gives the same again for its own value.
     """
     base = tidy(text)
-    found = _blank(kind, base) or CLEANERS[kind](base)
+    found = _blank(kind, base) or _too_long(kind, base) or CLEANERS[kind](base)
     if found.value is None or found.value == text:
         return found._replace(value=text, rule="") if found.rule or found.value is None else found
     if not found.rule or found.value == base:
@@ -81,6 +82,12 @@ def _blank(kind: str, base: str) -> Cell | None:
         return doubtful("表計算ソフトのエラーの値が入っている")
     is_nothing = kind not in FREE_TEXT and small in _set("nothing")
     return Cell("", NOTHING) if is_nothing or not base.strip(DASH_MARKS + "ー") else None
+
+
+def _too_long(kind: str, base: str) -> Cell | None:
+    if kind == "text" or len(base) <= LONGEST:
+        return None
+    return doubtful(f"文字が{LONGEST:,}字を超えている", "1つの欄に1つの値だけを書いてください。")
 
 
 @lru_cache(maxsize=8)
