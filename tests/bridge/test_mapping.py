@@ -262,6 +262,12 @@ def test_a_denial_gives_no_flag_and_is_to_be_checked(cell):
     assert list(applied.checks["行"]) == [5]
 
 
+def test_all_hazards_at_once_are_taken_at_the_towns_word_but_not_trusted():
+    matches = found(town(対象災害=["全災害", "全災害", "地震時", "全災害"]))
+    assert set(HAZARDS) <= set(matches)
+    assert all(matches[name].confidence < 0.6 and "全災害" in matches[name].evidence for name in HAZARDS)
+
+
 def test_a_list_of_shelters_to_stay_in_makes_no_flags():
     columns = {"洪水": ["○", "○", "", ""], "地震": ["○", "", "", "○"]}
     by_title = propose(town(**columns), target(SITES), title="令和7年度指定避難所一覧.csv")

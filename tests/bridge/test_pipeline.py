@@ -162,6 +162,7 @@ def test_a_double_is_set_aside_with_the_row_it_doubles_and_a_near_double_stays()
     }
     assert all("架空" in text for text in bridged.aside["内容"])
     assert 6 in bridged.table.index
+    assert bridged.checks["問題"].str.contains("まったく同じ行が3行").any()
 
 
 def test_a_row_without_a_name_is_set_aside_whole():

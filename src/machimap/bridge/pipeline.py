@@ -171,6 +171,7 @@ def _cross(
         _about_mapping(mapping, goal, reading),
         _about_differences(differences),
         _about_kinds(reading, goal),
+        _about_doubles(doubles),
         applied.checks,
         cleaned.checks,
         filled.checks,
@@ -273,6 +274,15 @@ def _about_mapping(mapping: Mapping, goal: Target, reading: Reading) -> pd.DataF
             )
         )
     return pd.DataFrame([(WHOLE_TABLE, *line) for line in lines], columns=list(CHECK_COLUMNS))
+
+
+def _about_doubles(doubles: dict[int, int]) -> pd.DataFrame:
+    """Say once that doubles were set aside: two AEDs in one hall look like one row written twice."""
+    if not doubles:
+        return pd.DataFrame(columns=list(CHECK_COLUMNS))
+    problem = f"前の行とまったく同じ行が{len(doubles)}行あり、取り分けました"
+    todo = "本当に2つあるもの（同じ建物の2台など）なら、もとの表で見分けのつくことを書き足して、やり直してください"
+    return pd.DataFrame([(WHOLE_TABLE, "名称", "", problem, todo, _DIFFERENT)], columns=list(CHECK_COLUMNS))
 
 
 def _about_kinds(reading: Reading, goal: Target) -> pd.DataFrame:

@@ -66,6 +66,11 @@ def names_hazards(column: pd.Series) -> tuple[float, frozenset[str]]:
     return float(share), frozenset().union(*(hit.hazards for hit in clear.values()))
 
 
+def says_all(column: pd.Series) -> bool:
+    """Tell whether a column has cells that mean every hazard at once (全災害)."""
+    return any(word in str(cell) for cell in column.unique()[:2000] for word in vocabulary().hazard_all)
+
+
 def only_stays(title: str, table: pd.DataFrame) -> str:
     """Return why a table is a list of 指定避難所 (where to stay) and of nothing else, or ""."""
     text = unicodedata.normalize("NFKC", title)

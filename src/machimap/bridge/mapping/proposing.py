@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from machimap.assignment import choose
-from machimap.bridge.mapping.hazards import names_hazards, only_stays
+from machimap.bridge.mapping.hazards import names_hazards, only_stays, says_all
 from machimap.bridge.mapping.values import Profile, fits, profile
 from machimap.bridge.mapping.vocabulary import IN_CONTEXT, OFFICIAL, Heading, heading, is_other, vocabulary
 from machimap.bridge.records import Mapping, Match
@@ -25,6 +25,7 @@ _OUT_OF_PLACE = 0.925
 _TWO_FOR_ONE_HAZARD = 0.85
 _IN_THE_TOWN = 0.95
 _SHIFTED = 0.8
+_ALL_AT_ONCE = 0.55
 _ENOUGH = 3
 _ASTRAY = "見出しと値がずれているらしい"
 # Looks that a wrong column hardly has by chance.
@@ -361,6 +362,9 @@ def _with_hazards(
             why = f"「{head}」のセルに災害の名前が書かれている（値の{share:.0%}）"
             kept = [match for match in matches if match.source != head]
             confidence = round(0.6 + 0.25 * share, 3)
+            if says_all(table[head]):
+                why = f"{why}。「全災害」のような書き方には、すべての災害の印を付ける"
+                confidence = _ALL_AT_ONCE
             return kept + [
                 Match(name, str(head), pick=hazard, confidence=confidence, evidence=why)
                 for name, hazard in flags.items()
