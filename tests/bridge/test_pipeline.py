@@ -174,6 +174,14 @@ def test_a_row_without_a_name_is_set_aside_whole():
     assert "なまえなし" in row["内容"]
 
 
+def test_a_table_without_names_is_not_lost_and_says_first_what_is_missing(tmp_path):
+    bridged = convert(as_csv(["消火栓", "八王子市本町1-1"], ["防火水槽", "八王子市本町2-2"], head=["種別", "所在地"]))
+    accounted(bridged)
+    assert len(bridged.aside) == 2
+    assert "施設の名前の列が見つからない" in bridged.checks["問題"].iloc[0]
+    assert all(path.exists() for path in bridged.write(tmp_path))
+
+
 def test_a_row_whose_place_cannot_be_is_kept_and_asked_about():
     bridged = convert(as_csv(*TOWN, ["架空の海の家", "八王子市西町9-9", "35.6", "5", "○", ""]), place="八王子市")
     accounted(bridged)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 WHOLE_TABLE = 0
 _CODE = re.compile(r"^(\d{6})(?=[_\-. ]|$)")
 # What is said of the whole table comes before what is said of a cell (1 to 5).
-_STAYS, _NO_SOURCE, _DOUBTFUL, _DIFFERENT, HEAVY = 9, 8, 7, 6, 5
+_NAMELESS, _STAYS, _NO_SOURCE, _DOUBTFUL, _DIFFERENT, HEAVY = 10, 9, 8, 7, 6, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,6 +255,10 @@ def _about_mapping(mapping: Mapping, goal: Target, reading: Reading) -> pd.DataF
                 _STAYS,
             )
         )
+    if "名称" not in {match.target for match in mapping.matches}:
+        what = "施設の名前の列が見つからないので、どの行も公開できません"
+        todo = "recipe.yml に「標準の列: 名称」と「もとの列」を書き足して、--recipe でやり直してください"
+        lines.append(("名称", "", what, todo, _NAMELESS))
     for match in mapping.matches:
         if match.confidence < SURE and match.by != "人":
             what = f"「{match.source}」を「{match.target}」とみなしました（{match.by}、確信度 {match.confidence:.2f}：{match.evidence}）"
