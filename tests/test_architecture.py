@@ -11,9 +11,13 @@ PACKAGE = Path(machimap.__file__).parent
 ORDER = [
     "errors",
     "store",
+    "spreadsheet",
+    "assignment",
     "places",
+    "facilities",
     "online",
     "datasets",
+    "bridge",
     "shelters",
     "hazards",
     "maps",
@@ -24,7 +28,7 @@ ORDER = [
     "doctor",
     "cli",
 ]
-ONLINE_USERS = {"online", "datasets", "hazards", "doctor"}
+ONLINE_USERS = {"online", "datasets", "bridge", "hazards", "doctor"}
 HEAVY = ("geopandas", "pandas", "folium", "numpy", "shapely", "papermill", "IPython", "ipywidgets")
 
 
@@ -55,7 +59,7 @@ def test_a_module_imports_only_modules_to_its_left():
     assert not wrong
 
 
-def test_only_data_and_hazards_and_the_doctor_go_online():
+def test_only_data_bridge_and_hazards_and_the_doctor_go_online():
     users = {own for own, other in _imports() if other == "online"}
     assert users <= ONLINE_USERS
 

@@ -460,7 +460,7 @@ def test_a_build_killed_between_any_two_renames_is_undone_by_the_next(lists, pub
 
 @pytest.mark.slow
 def test_the_publishers_files_give_the_committed_datasets_byte_for_byte(source_data, tmp_path):
-    names = ("boundaries", "municipalities", "shelters", "hachioji", "yaizu")
+    names = ("boundaries", "municipalities", "shelters", "hachioji", "yaizu", "schemas")
     for name in names:
         shutil.copytree(store.datasets_root() / name, tmp_path / "datasets" / name)
         (tmp_path / "datasets" / name / "left-over.csv").write_text("前の版にだけあるファイル", encoding="utf-8")

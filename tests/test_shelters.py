@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from machimap import datasets, places, shelters
+from machimap.assignment import choose
 from machimap.errors import MachimapError
-from machimap.shelters.assignment import choose
 
 LAT, LON = 35.65, 139.33
 METRE_NORTH = 1 / 110_940

@@ -15,7 +15,7 @@ import pytest
 
 from machimap import datasets, places, site
 from machimap.site import languages
-from machimap.site.tables import safe_cell
+from machimap.spreadsheet import safe_cell
 
 
 @pytest.fixture(scope="module")

@@ -57,9 +57,10 @@ def test_every_line_ending(end):
     assert table.iloc[1, 3] == "139.3360"
 
 
-def test_a_table_separated_by_tabs():
-    table, notes = read_table(TEXT.replace(",", "\t").encode("utf-16"))
-    assert notes["delimiter"] == "\t"
+@pytest.mark.parametrize("mark", ["\t", ";"])
+def test_a_table_separated_by_tabs_or_semicolons(mark):
+    table, notes = read_table(TEXT.replace(",", mark).encode("utf-16"))
+    assert notes["delimiter"] == mark
     assert table["経度"].tolist() == ["139.3157", "139.3360"]
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from machimap import __version__
-from machimap.cli import hour, maintenance, release, site
+from machimap.cli import bridge, hour, maintenance, release, site
 from machimap.cli.groups import PROGRAM_FAULT, JapaneseGroup
 from machimap.errors import MachimapError
 
@@ -34,6 +34,7 @@ for command in (
     hour.lab,
     hour.map_,
     hour.rescue,
+    bridge.bridge,
     site.site,
     release.release,
     maintenance.data,

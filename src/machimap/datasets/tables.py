@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
-import itertools
 import unicodedata
 from pathlib import Path
 
 import pandas as pd
 
-from machimap.errors import MachimapError
+from machimap.datasets.text import ENCODING_NAMES, TableError, decode, delimiter, records, unique
 
 JAPAN = {"緯度": (20.0, 46.0), "経度": (122.0, 154.5)}
-_ENCODING_NAMES = {
-    "utf-8-sig": "UTF-8（BOM付き）",
-    "utf-8": "UTF-8",
-    "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16",
-    "cp932": "CP932（Shift_JIS）",
-    "euc_jp": "EUC-JP",
-}
-_OTHER_FILES = {
-    b"PK\x03\x04": "Excel",
-    b"\xd0\xcf\x11\xe0": "Excel",
-    b"%PDF": "PDF",
-    b"\x89PNG": "画像",
-    b"\xff\xd8\xff": "画像",
-    b"GIF8": "画像",
-    b"\x1f\x8b": "圧縮された形",
-}
-_MAX_CONTROL = 0.01
-_MIN_ZEROS = 0.02
-_END = "\x03"
-
-
-class TableError(MachimapError):
-    """A table cannot be read."""
 
 
 def read_table(source: str | Path | bytes) -> tuple[pd.DataFrame, dict]:
@@ -50,21 +21,21 @@ def read_table(source: str | Path | bytes) -> tuple[pd.DataFrame, dict]:
     for a missing or empty file, one without rows below the head, and one that is no table of text.
     """
     body, name = _bytes(source)
-    encoding, text = _decode(body, name)
-    delimiter = _delimiter(text)
-    records = _records(text, delimiter, name)
-    filled = [record for record in records if any(cell.strip() for cell in record)]
+    encoding, text = decode(body, name)
+    mark = delimiter(text)
+    found = records(text, mark, name)
+    filled = [record for record in found if any(cell.strip() for cell in record)]
     if len(filled) < 2:
         raise TableError(f"{name}には見出しの下にデータの行がないので、中身の入ったCSVファイルを選び直してください。")
     head, rows = filled[0], filled[1:]
     width = max(len(head), max(map(len, rows)))
-    columns = _unique([cell.strip() for cell in head] + [f"余り{n}" for n in range(1, width - len(head) + 1)])
+    columns = unique([cell.strip() for cell in head] + [f"余り{n}" for n in range(1, width - len(head) + 1)])
     notes = {
         "encoding": encoding,
-        "encoding_label": _ENCODING_NAMES[encoding],
-        "delimiter": delimiter,
+        "encoding_label": ENCODING_NAMES[encoding],
+        "delimiter": mark,
         "rows": len(rows),
-        "blank_rows": len(records) - len(filled),
+        "blank_rows": len(found) - len(filled),
         "ragged_rows": sum(len(row) != len(head) for row in rows),
     }
     return pd.DataFrame([row + [""] * (width - len(row)) for row in rows], columns=columns, dtype="str"), notes
@@ -105,92 +76,6 @@ def _bytes(source: str | Path | bytes) -> tuple[bytes, str]:
         return path.read_bytes(), f"「{path.name}」"
     except OSError as error:
         raise TableError(f"「{path.name}」を開けないので、ファイルの場所と名前を確かめてください。") from error
-
-
-def _decode(body: bytes, name: str) -> tuple[str, str]:
-    other = next((what for head, what in _OTHER_FILES.items() if body.startswith(head)), None)
-    if other:
-        raise TableError(
-            f"{name}は{other}のファイルなので、表計算ソフトで開いて「CSV UTF-8」の形で保存し直してから選んでください。"
-        )
-    decoded = {}
-    for encoding in _candidates(body):
-        with contextlib.suppress(UnicodeDecodeError):
-            decoded[encoding] = body.decode(encoding)
-    best = "utf-8" if "utf-8" in decoded else min(decoded, key=lambda key: _strangeness(decoded[key]), default="")
-    text = decoded.get(best, "")
-    if best != "utf-8" and "utf-8" in _candidates(body) and _is_broken_utf8(body):
-        raise TableError(f"{name}は途中で切れているか一部が壊れているので、もう一度ダウンロードしてください。")
-    if body and (not best or _is_binary(text)):
-        raise TableError(
-            f"{name}の文字を読み取れないので、CSV（UTF-8 または Shift_JIS）で保存し直してから選んでください。"
-        )
-    if not text.strip():
-        raise TableError(f"{name}は空なので、中身の入ったCSVファイルを選び直してください。")
-    if text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
-        raise TableError(
-            f"{name}はCSVではなくウェブページなので、配布元のページからCSVをダウンロードし直してください。"
-        )
-    return best, text
-
-
-def _candidates(body: bytes) -> list[str]:
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ["utf-16"]
-    if body.startswith(b"\xef\xbb\xbf"):
-        return ["utf-8-sig"]
-    zeros = {"utf-16-be": body[0::2].count(0), "utf-16-le": body[1::2].count(0)}
-    few, many = sorted(zeros, key=zeros.get)
-    if zeros[many] > len(body) * _MIN_ZEROS and zeros[few] * 10 < zeros[many]:
-        return [many]
-    return ["utf-8", "cp932", "euc_jp"]
-
-
-def _is_broken_utf8(body: bytes) -> bool:
-    """Tell whether only a few bytes are wrong: CP932 would read the rest as other characters without complaint."""
-    text = body.decode("utf-8", "replace")
-    good = sum(char > "\x7f" for char in text) - text.count("\ufffd")
-    return good > 10 * text.count("\ufffd")
-
-
-def _is_binary(text: str) -> bool:
-    control = sum(char < " " and char not in "\t\n\v\f\r\x1a" for char in text)
-    return "\x00" in text or control > len(text) * _MAX_CONTROL
-
-
-def _records(text: str, delimiter: str, name: str) -> list[list[str]]:
-    """Return the records; a row of its own after the text would be swallowed by a quote that is never closed."""
-    gap = "" if text.endswith(("\n", "\r")) else "\n"
-    stream = io.StringIO(text + gap + _END, newline="")
-    try:
-        *records, last = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
-    except csv.Error:
-        last = []
-    if last != [_END]:
-        raise TableError(
-            f'{name}の引用符（"）が閉じていないようなので、表計算ソフトで開いてCSVで保存し直してから選んでください。'
-        )
-    return records
-
-
-def _strangeness(text: str) -> float:
-    """Share of half-width katakana and private characters: EUC-JP bytes read as CP932 are full of them."""
-    odd = sum("｡" <= char <= "ﾟ" or unicodedata.category(char) in ("Co", "Cn") for char in text)
-    return odd / max(len(text), 1)
-
-
-def _delimiter(text: str) -> str:
-    first = next(line for line in text.splitlines() if line.strip())
-    return "\t" if first.count("\t") > first.count(",") else ","
-
-
-def _unique(names: list[str]) -> list[str]:
-    result: list[str] = []
-    for position, name in enumerate(names, start=1):
-        base = name or f"無題{position}"
-        numbered = (f"{base}_{n}" for n in itertools.count(2))
-        result.append(base if base not in result else next(new for new in numbered if new not in result + names))
-    return result
 
 
 def _numbers(column: pd.Series) -> pd.Series:

@@ -9,8 +9,7 @@ from math import hypot, isnan
 
 import numpy as np
 
-from machimap.shelters.addresses import Agreement, agreement
-from machimap.shelters.names import NAMESAKES, Likeness, likeness
+from machimap.facilities import NAMESAKES, Agreement, Likeness, agreement, likeness
 from machimap.shelters.sides import Side
 
 # A name is most of the evidence, the place next, the address third.

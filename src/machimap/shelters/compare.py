@@ -7,12 +7,11 @@ from math import isnan
 
 import pandas as pd
 
-from machimap.shelters.addresses import Agreement
-from machimap.shelters.assignment import choose
+from machimap.assignment import choose
+from machimap.facilities import NAMESAKES, Agreement
 from machimap.shelters.candidates import Limits, Pair, pairs
 from machimap.shelters.comparison import HAZARD_PREFIX, Comparison
 from machimap.shelters.leftovers import explain, metres
-from machimap.shelters.names import NAMESAKES
 from machimap.shelters.sides import ShelterError, Side, municipalities, read, side, zone_epsg
 
 SURELY_FAR, PERHAPS_FAR = 300.0, 100.0

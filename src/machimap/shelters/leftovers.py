@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from machimap.shelters.names import NAMESAKES, likeness
+from machimap.facilities import NAMESAKES, likeness
 from machimap.shelters.sides import Side
 
 SAME_SPOT = 50.0

@@ -11,8 +11,7 @@ from pyproj import Transformer
 from machimap import places
 from machimap.datasets import clean_coordinates
 from machimap.errors import MachimapError
-from machimap.shelters.addresses import address_key
-from machimap.shelters.names import NameKey, name_key
+from machimap.facilities import NameKey, address_key, name_key
 
 NAME = "名称"
 ADDRESSES = ("所在地_連結表記", "住所")

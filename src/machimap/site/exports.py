@@ -16,8 +16,8 @@ from machimap.places import Place
 from machimap.site import pages
 from machimap.site.folder import LEFT_BEHIND, MARKER, SiteError, read_marker
 from machimap.site.map_data import SHELTERS, SITES
-from machimap.site.tables import safe_cell
 from machimap.site.terms import LICENCES
+from machimap.spreadsheet import safe_cell
 
 PORTAL = "https://disaportal.gsi.go.jp/hazardmap/copyright/opendata.html"
 LEFT_OUT = "csvに入らなかった行.csv"

@@ -17,7 +17,7 @@ from machimap.site.build import build
 from machimap.site.exports import site_table
 from machimap.site.folder import SiteError, read_marker
 from machimap.site.map_data import SHELTERS, SITES
-from machimap.site.tables import safe_cell
+from machimap.spreadsheet import safe_cell
 
 RECORD = Path("data") / "更新の記録.md"
 WORKFLOW = Path(".github") / "workflows" / "refresh.yml"

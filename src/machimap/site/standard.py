@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from machimap import datasets
+from machimap.bridge.targets import target
 from machimap.places import Place
-from machimap.site.tables import safe_cell
 from machimap.site.terms import LICENCES
+from machimap.spreadsheet import safe_cell
 
 NAME = "指定緊急避難場所一覧"
 
 
 def columns() -> pd.DataFrame:
-    """Return the columns of the standard in order: column, required ("1"), type, meaning."""
-    return datasets.table("schemas", "evacuation-sites")
+    """Return the columns of the standard in order: column, required ("1"), type, meaning, kind."""
+    return target(NAME).columns
 
 
 def standard_table(sites: pd.DataFrame, place: Place) -> pd.DataFrame:
@@ -42,8 +42,7 @@ def missing_required(table: pd.DataFrame) -> pd.DataFrame:
 
     A blank flag is an answer (the lists write 1 or nothing), so flags do not count.
     """
-    required = columns().query("required == '1'")["column"]
-    required = required[~required.str.startswith("災害種別_") & ~required.str.endswith("との重複")]
+    required = columns().query("required == '1' and kind != 'flag'")["column"]
     blank = {column: int((table[column] == "").sum()) for column in required}
     return pd.DataFrame([(column, rows) for column, rows in blank.items() if rows], columns=["列", "空の行数"])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,9 +11,7 @@ from machimap.places import Place
 from machimap.site.map_data import SITES
 from machimap.site.own_layer import OwnLayer
 from machimap.site.terms import LICENCES
-
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
-_NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
+from machimap.spreadsheet import safe_cell
 
 
 def write_tables(
@@ -56,13 +53,6 @@ def write_tables(
         "resources": entries,
     }
     (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
-def safe_cell(value: object) -> object:
-    """Return a cell that a spreadsheet shows as text: a leading =, +, - or @ gets an apostrophe, numbers stay."""
-    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.match(value):
-        return "'" + value
-    return value
 
 
 def _type(column: pd.Series) -> str:

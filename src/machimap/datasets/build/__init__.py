@@ -7,15 +7,15 @@ from datetime import date
 from pathlib import Path
 
 from machimap import store
-from machimap.datasets.build import descriptor, hachioji, national, shelters, staging, yaizu
+from machimap.datasets.build import descriptor, hachioji, national, schemas, shelters, staging, yaizu
 from machimap.datasets.build.report import BuildReport
 from machimap.datasets.build.sources import SHELTER_LIST, SITE_LIST, BuildError
 from machimap.datasets.bundled import resource_name
 
 __all__ = ["BUILDERS", "BuildError", "BuildReport", "build"]
 
-BUILDERS = (*national.DATASETS, "hachioji", "yaizu")
-_OWN_LISTS = {"hachioji": hachioji, "yaizu": yaizu}
+_SEPARATE = {"hachioji": hachioji, "yaizu": yaizu, "schemas": schemas}
+BUILDERS = (*national.DATASETS, *_SEPARATE)
 
 
 def build(
@@ -47,8 +47,8 @@ def build(
     report = BuildReport()
     with staging.scratch(target) as work:
         names = list(national.build(from_dir, target, work, only, report, allow_drop=allow_drop))
-        for name in [name for name in _OWN_LISTS if name in only]:
-            _own_list(name, from_dir, work, report)
+        for name in [name for name in _SEPARATE if name in only]:
+            _separate(name, from_dir, work, report)
             names.append(name)
         for name in names:
             _seal(work / name, name, _date_of(name, target, retrieved, named=name in only))
@@ -57,11 +57,11 @@ def build(
     return report
 
 
-def _own_list(name: str, from_dir: Path, work: Path, report: BuildReport) -> None:
+def _separate(name: str, from_dir: Path, work: Path, report: BuildReport) -> None:
     source = from_dir / name if (from_dir / name).is_dir() else from_dir
     folder = work / name
     folder.mkdir()
-    resources = _OWN_LISTS[name].build(source, folder)
+    resources = _SEPARATE[name].build(source, folder)
     descriptor.write(folder, name, date(1970, 1, 1), resources)
     report.lines.append(f"{descriptor.templates()[name]['title']}：{len(resources)}ファイル")
 

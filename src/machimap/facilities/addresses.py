@@ -7,7 +7,7 @@ import unicodedata
 from enum import Enum
 from functools import lru_cache
 
-from machimap.shelters.names import OLD_FORMS
+from machimap.facilities.names import OLD_FORMS
 
 _DASHES = "-‐‑‒–—―−─━ー－"
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)(?:丁目|番地の?|番町|番|号|地割|字|部|の|乙|甲|丙)+")

@@ -1,0 +1,180 @@
+"""Latitude and longitude of whole rows: swapped, outside of Japan, far from the municipality, in the old datum."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from machimap import datasets
+from machimap.bridge import national
+from machimap.bridge.cleaning.locating import ADDRESS, Located
+from machimap.bridge.sheet import Sheet
+from machimap.datasets.tables import JAPAN
+from machimap.places import Place
+
+LAT, LON = "緯度", "経度"
+# The boundaries are simplified and a few facilities stand in the next town: beyond DOUBTFUL metres a look is due,
+# beyond IMPOSSIBLE the value cannot stand.
+DOUBTFUL, IMPOSSIBLE = 5_000.0, 50_000.0
+CHECK_MAP = "地図で位置を確かめて、正しい緯度と経度を書いてください。"
+METRES_PER_DEGREE = 111_320.0
+MIN_PAIRS, MOST_PAIRS = 5, 300
+DATUM_SHIFT = (250.0, 700.0)
+# From the Tokyo Datum (Bessel) to JGD2011, by the three parameters that 国土地理院 published for 測地成果2000: good to
+# about ten metres on the four main islands.
+_TOKYO_TO_JGD = (
+    "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=push +v_3 +step +proj=cart +ellps=bessel "
+    "+step +proj=helmert +x=-146.414 +y=507.337 +z=680.507 +step +inv +proj=cart +ellps=GRS80 +step +proj=pop +v_3 "
+    "+step +proj=unitconvert +xy_in=rad +xy_out=deg"
+)
+
+
+def settle(sheet: Sheet, located: Located, *, tokyo_datum: bool) -> None:
+    """Bring the coordinates of every row into order, or out of the table where they cannot be right.
+
+    Swapped ones are swapped back. What is no coordinate of Japan, or lies more than IMPOSSIBLE metres from the
+    row's municipality, leaves its cells; more than DOUBTFUL metres is a check. With tokyo_datum all are turned
+    into JGD2011; else a list whose places all lie off the national lists as that datum would is a check.
+    """
+    _swap(sheet)
+    _remove_unreadable(sheet)
+    _remove_outside_japan(sheet)
+    if tokyo_datum:
+        _convert(sheet)
+    lat, lon = numbers(sheet)
+    half = np.flatnonzero(np.isnan(lat) != np.isnan(lon))
+    for column, values in ((LAT, lat), (LON, lon)):
+        sheet.doubt(column, half[~np.isnan(values[half])], "緯度と経度の一方しかない", CHECK_MAP)
+    _judge_distance(sheet, located)
+    if not tokyo_datum:
+        _suspect_datum(sheet, located)
+
+
+def numbers(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
+    """Return latitudes and longitudes as floats, NaN where there is no number."""
+    lat, lon = (pd.to_numeric(pd.Series(sheet.cells[column]), errors="coerce").to_numpy(float) for column in (LAT, LON))
+    return lat, lon
+
+
+def within(values: np.ndarray, axis: str) -> np.ndarray:
+    """Return which values can be a 緯度 or 経度 of Japan."""
+    low, high = JAPAN[axis]
+    return (values >= low) & (values <= high)
+
+
+def distances(lat: np.ndarray, lon: np.ndarray, towns: list[Place | None]) -> np.ndarray:
+    """Return the metres from each point to the boundary of its municipality: 0 inside, NaN where not known.
+
+    Measured on a plane through the municipality, true to a few in a thousand nearby.
+    """
+    found = np.full(len(lat), np.nan)
+    usable = ~np.isnan(lat) & ~np.isnan(lon)
+    groups = defaultdict(list)
+    for row in np.flatnonzero(usable):
+        if towns[row] is not None and towns[row].boundary_code:
+            groups[towns[row].boundary_code].append(row)
+    if not groups:
+        return found
+    shapes = datasets.polygons("boundaries", "boundaries").set_index("code").geometry
+    for code, rows in groups.items():
+        if code in shapes.index:
+            found[rows] = _metres(shapes[code], lon[rows], lat[rows])
+    return found
+
+
+def _metres(shape: shapely.Geometry, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    scale = np.array([METRES_PER_DEGREE * np.cos(np.radians(shape.bounds[1])), METRES_PER_DEGREE])
+    plane = shapely.transform(shape, lambda corners: corners * scale)
+    shapely.prepare(plane)
+    return shapely.distance(plane, shapely.points(lon * scale[0], lat * scale[1]))
+
+
+def _swap(sheet: Sheet) -> None:
+    lat, lon = numbers(sheet)
+    rows = np.flatnonzero(within(lat, LON) & within(lon, LAT))
+    first, second = sheet.cells[LAT][rows], sheet.cells[LON][rows]
+    rule = "緯度と経度が入れ替わっている行を、入れ替えて戻す"
+    sheet.put(LAT, rows, second, rule, "値の範囲", 0.99)
+    sheet.put(LON, rows, first, rule, "値の範囲", 0.99)
+
+
+def _remove(sheet: Sheet, rows: np.ndarray, rule: str, evidence: str | np.ndarray = "") -> None:
+    """Empty both cells of some rows: one without the other is no place, and what is known elsewhere may fill both."""
+    for column in (LAT, LON):
+        sheet.put(column, rows, np.full(len(rows), "", dtype=object), rule, evidence, 0.9)
+
+
+def _remove_unreadable(sheet: Sheet) -> None:
+    lat, lon = numbers(sheet)
+    rows = np.flatnonzero((np.isnan(lat) & ~sheet.blank(LAT)) | (np.isnan(lon) & ~sheet.blank(LON)))
+    _remove(sheet, rows, "緯度や経度として読めない値の行を、緯度も経度も空にする")
+
+
+def _remove_outside_japan(sheet: Sheet) -> None:
+    lat, lon = numbers(sheet)
+    outside = {column: ~np.isnan(of) & ~within(of, column) for column, of in ((LAT, lat), (LON, lon))}
+    for column, which in outside.items():
+        low, high = JAPAN[column]
+        problem = f"{column}が日本の範囲（{low:g}〜{high:g}度）の外にある"
+        sheet.doubt(column, np.flatnonzero(which), problem, CHECK_MAP)
+    rows = np.flatnonzero(outside[LAT] | outside[LON])
+    _remove(sheet, rows, "日本の範囲の外にある行を、緯度も経度も空にする")
+
+
+def _judge_distance(sheet: Sheet, located: Located) -> None:
+    lat, lon = numbers(sheet)
+    away = distances(lat, lon, located.places)
+    with np.errstate(invalid="ignore"):
+        far = np.flatnonzero(away > DOUBTFUL)
+    told = [f"{located.places[row].full_name}の境界から{away[row] / 1000:.0f}km離れている" for row in far]
+    told = np.array(told, dtype=object)
+    sheet.doubt(LAT, far, told, CHECK_MAP)
+    out = away[far] > IMPOSSIBLE
+    _remove(sheet, far[out], "市区町村から離れすぎた位置を空にする", told[out])
+
+
+def _convert(sheet: Sheet) -> None:
+    lat, lon = numbers(sheet)
+    rows = np.flatnonzero(~np.isnan(lat) & ~np.isnan(lon))
+    x, y = _to_jgd(lon[rows], lat[rows])
+    rule, why = "日本測地系から世界測地系（JGD2011）に直す", "3パラメータ（国土地理院）、誤差10mほど"
+    for column, values in ((LAT, y), (LON, x)):
+        sheet.put(column, rows, np.array([f"{value:.6f}" for value in values], dtype=object), rule, why, 0.9)
+
+
+def _to_jgd(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    from pyproj import Transformer
+
+    return Transformer.from_pipeline(_TOKYO_TO_JGD).transform(lon, lat)
+
+
+def _suspect_datum(sheet: Sheet, located: Located) -> None:
+    """Tell when the whole list lies some 400 m off the national lists, and would not if it were in the old datum."""
+    lat, lon = numbers(sheet)
+    usable = np.flatnonzero(~np.isnan(lat) & ~np.isnan(lon))
+    rows, there = [], []
+    for row in usable[:: max(len(usable) // MOST_PAIRS, 1)]:
+        if located.places[row] is not None:
+            found = national.find(sheet.cells["名称"][row], sheet.cells[ADDRESS][row], located.places[row])
+            if found.is_certain:
+                rows.append(row)
+                there.append((found.lon, found.lat))
+    if len(rows) < MIN_PAIRS:
+        return
+    known = np.array(there)
+    as_given = np.median(_apart(np.column_stack([lon[rows], lat[rows]]), known), axis=0)
+    as_tokyo = np.median(_apart(np.column_stack(_to_jgd(lon[rows], lat[rows])), known), axis=0)
+    given, tokyo = np.hypot(*as_given), np.hypot(*as_tokyo)
+    if DATUM_SHIFT[0] < given < DATUM_SHIFT[1] and tokyo * 3 < given:
+        problem = f"一覧全体の位置が、国の一覧から同じ向きに約{given:.0f}mずれていて、日本測地系の疑いがある"
+        action = "もとの座標系を確かめ、日本測地系なら、そう指定してもう一度変換してください。"
+        sheet.doubt(LAT, usable[:1], problem, action)
+
+
+def _apart(points: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the metres east and north from the known places to the points."""
+    scale = np.column_stack([np.cos(np.radians(known[:, 1])), np.ones(len(known))])
+    return (points - known) * scale * METRES_PER_DEGREE

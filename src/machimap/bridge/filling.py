@@ -1,0 +1,103 @@
+"""Fill in what is missing from what is known elsewhere: every filled cell with its source and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from machimap.bridge import national
+from machimap.bridge.cleaning.coordinates import DOUBTFUL, LAT, LON, distances
+from machimap.bridge.cleaning.locating import ADDRESS, whereabouts
+from machimap.bridge.national import Found
+from machimap.bridge.sheet import Sheet
+from machimap.bridge.targets import Target
+from machimap.online import OnlineError
+from machimap.places import Place
+
+NAME = "名称"
+SURE_ENOUGH = 0.9
+MOST_ASKED, MOST_FAILURES = 300, 2
+FROM_LIST, FROM_SEARCH = "緯度経度を国の一覧から補う", "緯度経度を住所検索から補う"
+LOOK = "地図で位置を確かめてください。"
+WRITE = "地図で位置を調べ、緯度と経度を書いてください。"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled table, the cells that were filled (CHANGE_COLUMNS) and what is doubtful about them (CHECK_COLUMNS)."""
+
+    table: pd.DataFrame
+    changes: pd.DataFrame
+    checks: pd.DataFrame
+
+
+def fill(table: pd.DataFrame, target: Target, *, place: Place | None = None, online: bool = False) -> Filled:
+    """Fill missing coordinates of a cleaned table from the national lists by name and address.
+
+    place: the municipality whose list it is, when known. online: ask the address search of 国土地理院 about rows that are
+    still without (at most MOST_ASKED addresses; after MOST_FAILURES failures in a row no more). A given coordinate is
+    never replaced, and hazards are never filled. What lies more than DOUBTFUL metres from the municipality is refused.
+    """
+    sheet = Sheet(table, target)
+    towns = whereabouts(sheet, place)[1]
+    lacking = np.flatnonzero(sheet.blank(LAT) & sheet.blank(LON))
+    rows = [row for row in lacking if towns[row] is not None]
+    names, addresses = sheet.cells[NAME], sheet.cells[ADDRESS]
+    found = {row: national.find(names[row], addresses[row], towns[row]) for row in rows}
+    filled = _write(sheet, towns, found, FROM_LIST, national.credit())
+    left = {row: found[row] for row in rows if row not in filled}
+    if online and left:
+        filled |= _search(sheet, towns, list(left))
+    known = {row: one for row, one in left.items() if row not in filled}
+    homeless = {row: Found(trouble="市区町村が分からない") for row in lacking if towns[row] is None}
+    _tell_left(sheet, known | homeless)
+    return Filled(sheet.table(), sheet.changes(), sheet.checks())
+
+
+def _write(sheet: Sheet, towns: list[Place | None], found: dict[int, Found], rule: str, source: str) -> set[int]:
+    """Write what was found near its municipality; return the rows."""
+    rows = np.array([row for row, one in found.items() if one.confidence], dtype=np.int64)
+    if not len(rows):
+        return set()
+    lat, lon = (np.array([getattr(found[row], axis) for row in rows]) for axis in ("lat", "lon"))
+    away = distances(lat, lon, [towns[row] for row in rows])
+    near = ~(away > DOUBTFUL)
+    rows, lat, lon = rows[near], lat[near], lon[near]
+    evidence = np.array([f"{source}、{found[row].entry}" for row in rows], dtype=object)
+    confidence = np.array([found[row].confidence for row in rows], dtype=object)
+    for column, values in ((LAT, lat), (LON, lon)):
+        texts = np.array([f"{value:.6f}" for value in values], dtype=object)
+        sheet.put(column, rows, texts, rule, evidence, confidence)
+    unsure = rows[confidence.astype(float) < SURE_ENOUGH]
+    sheet.doubt(LAT, unsure, "補った位置が、この施設のものか確かでない", LOOK, 3)
+    return set(rows.tolist())
+
+
+def _search(sheet: Sheet, towns: list[Place | None], rows: list[int]) -> set[int]:
+    """Ask the address search about each different address; return the rows that it filled."""
+    from machimap.bridge import address_search
+
+    answers: dict[tuple[str, str], Found] = {}
+    failures = 0
+    found = {}
+    for row in rows:
+        address = sheet.cells[ADDRESS][row]
+        asked = (address, towns[row].lg_code)
+        if address and asked not in answers and failures < MOST_FAILURES and len(answers) < MOST_ASKED:
+            try:
+                answers[asked] = address_search.search(address, towns[row])
+                failures = 0
+            except OnlineError as error:
+                failures += 1
+                answers[asked] = Found(trouble=f"住所検索が使えない（{type(error).__name__}）")
+        if asked in answers:
+            found[row] = answers[asked]
+    return _write(sheet, towns, found, FROM_SEARCH, "出典：国土地理院")
+
+
+def _tell_left(sheet: Sheet, left: dict[int, Found]) -> None:
+    rows = np.array(list(left), dtype=np.int64)
+    problems = [f"緯度と経度がない（{one.trouble}）" if one.trouble else "緯度と経度がない" for one in left.values()]
+    sheet.doubt(LAT, rows, np.array(problems, dtype=object), WRITE, 3)

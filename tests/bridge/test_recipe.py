@@ -1,0 +1,193 @@
+"""A mapping that is saved, edited by hand, and run again next year. Tables made here are 架空データ."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import yaml
+
+from machimap.bridge import BridgeError, Mapping, Match, apply, propose, read, target
+from machimap.bridge.recipe import dump, load, make, rerun
+
+SITES = target("指定緊急避難場所一覧")
+
+
+def table(**columns: list[str]) -> pd.DataFrame:
+    made = pd.DataFrame(columns, dtype="str")
+    made.index = pd.RangeIndex(2, len(made) + 2, name="行")
+    return made
+
+
+@pytest.fixture
+def last_year() -> pd.DataFrame:
+    return table(
+        施設名=["架空第一小学校", "架空公民館", "架空体育館"],
+        住所=["八王子市本町1-1", "八王子市本町2-2", "八王子市西町3-3"],
+        電話=["042-000-0001", "042-000-0002", "042-000-0003"],
+        洪水=["○", "", "○"],
+        人数_令和6年1月9日午後6時時点=["12", "0", "30"],
+    )
+
+
+@pytest.fixture
+def saved(last_year, tmp_path):
+    """The recipe of last year's table, as a file."""
+
+    def save(mapping: Mapping | None = None, **more) -> object:
+        path = tmp_path / "recipe.yml"
+        made = make(last_year, mapping or propose(last_year, SITES), SITES.name, **more)
+        path.write_text(dump(made), encoding="utf-8")
+        return path
+
+    return save
+
+
+def kinds(differences) -> dict[str, str]:
+    return {told.column: told.kind for told in differences}
+
+
+def test_the_same_file_gives_the_same_table_and_nothing_to_say(saved, last_year):
+    mapping, differences = rerun(load(saved()), last_year, SITES)
+    assert differences == []
+    pd.testing.assert_frame_equal(
+        apply(last_year, mapping, SITES)[0], apply(last_year, propose(last_year, SITES), SITES)[0]
+    )
+    assert mapping.unmapped == propose(last_year, SITES).unmapped
+    assert {match.by for match in mapping.matches} == {"レシピ"}
+
+
+def test_a_recipe_is_short_readable_and_comes_back_unchanged(saved):
+    path = saved(place="132012", options={"encoding": "cp932", "header_row": 3, "keep_rows": (5,)}, source="一覧.csv")
+    text = path.read_text(encoding="utf-8")
+    assert "標準の列: 名称" in text
+    assert "もとの列: 施設名" in text
+    assert len(text.splitlines()) < 60
+    known = load(path)
+    assert (known.place, known.source) == ("132012", "一覧.csv")
+    assert known.options == {"encoding": "cp932", "header_row": 3}
+    assert dump(known) == text
+
+
+def test_a_head_that_only_changed_its_date_is_the_same_column(saved, last_year):
+    this_year = last_year.rename(columns={"人数_令和6年1月9日午後6時時点": "人数"})
+    mapping, differences = rerun(load(saved()), this_year, SITES)
+    assert kinds(differences) == {"人数": "列名が変わった"}
+    assert "人数" in mapping.unmapped
+
+
+def test_a_used_column_that_is_renamed_is_used_again_and_said(saved, last_year):
+    this_year = last_year.rename(columns={"住所": "所在地", "施設名": "施設名 ※"})
+    mapping, differences = rerun(load(saved()), this_year, SITES)
+    found = {match.target: match.source for match in mapping.matches}
+    assert (found["所在地_連結表記"], found["名称"]) == ("所在地", "施設名 ※")
+    assert sorted(told.kind for told in differences) == ["列名が変わった", "列名が変わった"]
+
+
+def test_a_column_that_is_gone_is_said(saved, last_year):
+    mapping, differences = rerun(load(saved()), last_year.drop(columns="電話"), SITES)
+    assert kinds(differences) == {"電話": "列がなくなった"}
+    assert "電話番号" not in {match.target for match in mapping.matches}
+
+
+def test_new_columns_are_offered_or_kept_beside_and_said(saved, last_year):
+    this_year = last_year.assign(津波=["○", "", ""], 謎=["a", "b", "c"])
+    mapping, differences = rerun(load(saved()), this_year, SITES)
+    assert kinds(differences) == {"津波": "新しい列", "謎": "新しい列"}
+    assert {match.target: match.source for match in mapping.matches}["災害種別_津波"] == "津波"
+    assert "謎" in mapping.unmapped
+
+
+def test_a_column_whose_values_changed_their_shape_is_said(saved, last_year):
+    swapped = last_year.assign(電話=last_year["住所"], 住所=last_year["電話"])
+    _, differences = rerun(load(saved()), swapped, SITES)
+    assert kinds(differences) == {"電話": "値の形が変わった", "住所": "値の形が変わった"}
+
+
+def test_what_a_person_wrote_into_the_file_is_done(saved, last_year):
+    path = saved()
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data["列の対応"] = [entry for entry in data["列の対応"] if entry["標準の列"] != "電話番号"]
+    data["列の対応"] += [
+        {"標準の列": "市区町村コード", "決まった値": 132012, "決めたのは": "人"},
+        {"標準の列": "備考", "もとの列": "人数_令和6年1月9日午後6時時点", "決めたのは": "人"},
+    ]
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    mapping, differences = rerun(load(path), last_year, SITES)
+    mapped, beside = apply(last_year, mapping, SITES)
+    assert differences == []
+    assert set(mapped["市区町村コード"]) == {"132012"}
+    assert list(mapped["備考"]) == ["12", "0", "30"]
+    assert list(beside.columns) == ["電話"]
+    assert {match.by for match in mapping.matches if match.target == "備考"} == {"人"}
+
+
+def test_a_proposal_of_a_model_is_used_only_when_a_person_says_yes(saved, last_year):
+    offer = Match("備考", "人数_令和6年1月9日午後6時時点", confidence=0.5, evidence="生成AIの提案", by="生成AI")
+    path = saved(offers=(offer,))
+    assert "備考" not in {match.target for match in load(path).matches}
+    path.write_text(path.read_text(encoding="utf-8").replace("採用: いいえ", "採用: はい"), encoding="utf-8")
+    assert {match.target: match.by for match in load(path).matches}["備考"] == "生成AI"
+
+
+def test_nanaos_snapshots_run_with_the_first_ones_recipe(source_data, tmp_path):
+    folder = source_data / "nanao" / "history"
+    first, later = (
+        read(folder / f"open_shelter_Nanao-shi_{date}.csv") for date in ("2024-01-09-1800", "2024-01-11-1800")
+    )
+    path = tmp_path / "recipe.yml"
+    path.write_text(dump(make(first.table, propose(first.table, SITES), SITES.name)), encoding="utf-8")
+    mapping, differences = rerun(load(path), later.table, SITES)
+    told = {(difference.kind, difference.column) for difference in differences}
+    assert ("列名が変わった", "人数") in told
+    assert ("新しい列", "時点") in told
+    assert ("列がなくなった", "名称_カナ") in told
+    assert {match.target: match.source for match in mapping.matches}["災害種別_津波"] == "災害種別_津波"
+
+
+GOOD = "まちマップのレシピ: 1\n一覧: 指定緊急避難場所一覧\n"
+BAD = {
+    "not YAML": "列: [",
+    "another file": "名称,緯度\n架空公民館,35.6\n",
+    "a list": "- 1\n- 2\n",
+    "empty": "",
+    "another version": "まちマップのレシピ: 99\n一覧: 指定緊急避難場所一覧\n列の対応: []\n",
+    "an unknown list": "まちマップのレシピ: 1\n一覧: 架空一覧\n列の対応: []\n",
+    "a list that is a list": "まちマップのレシピ: 1\n一覧: [指定緊急避難場所一覧]\n列の対応: []\n",
+    "no columns": GOOD,
+    "columns of another kind": GOOD + "列の対応: 名称\n",
+    "an entry of another kind": GOOD + "列の対応: [名称]\n",
+    "an unknown column": GOOD + "列の対応: [{標準の列: ない列, もとの列: あ}]\n",
+    "a column twice": GOOD + "列の対応: [{標準の列: 名称, もとの列: あ}, {標準の列: 名称, もとの列: い}]\n",
+    "neither column nor constant": GOOD + "列の対応: [{標準の列: 名称}]\n",
+    "column and constant": GOOD + "列の対応: [{標準の列: 名称, もとの列: あ, 決まった値: い}]\n",
+    "an option that is none": GOOD + "列の対応: []\n読み取り: {password: あ}\n",
+    "an option of another type": GOOD + "列の対応: []\n読み取り: {header_row: あ}\n",
+    "options of another kind": GOOD + "列の対応: []\n読み取り: あ\n",
+    "a python object": GOOD + "列の対応: !!python/object/apply:os.getcwd []\n",
+    "references that unfold": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(
+        f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n" for old, new in zip("abcdefghi", "bcdefghij", strict=True)
+    )
+    + GOOD
+    + "列の対応: [{標準の列: *j, もとの列: あ}]\n",
+    "proposals of another kind": GOOD + "列の対応: []\n生成AIの提案: あ\n",
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_broken_or_foreign_recipe_is_refused_in_one_sentence(bad, tmp_path, assert_one_sentence):
+    path = tmp_path / "recipe.yml"
+    path.write_text(BAD[bad], encoding="utf-8")
+    with pytest.raises(BridgeError) as caught:
+        load(path)
+    assert_one_sentence(caught.value)
+
+
+def test_a_missing_a_binary_and_a_huge_recipe_are_refused(tmp_path, assert_one_sentence):
+    binary, huge = tmp_path / "binary.yml", tmp_path / "huge.yml"
+    binary.write_bytes(b"\xff\xfe\x00\x81")
+    huge.write_bytes(b"a" * 1_100_000)
+    for path in (tmp_path / "missing.yml", binary, huge, tmp_path):
+        with pytest.raises(BridgeError) as caught:
+            load(path)
+        assert_one_sentence(caught.value)

@@ -1,0 +1,258 @@
+"""The folder that comes out: the list, its descriptor, the recipe, the report. Tables made here are 架空データ."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from frictionless import Package, Schema, validate
+
+from machimap.bridge import BridgeError, convert, read, target
+from machimap.bridge.report import LEFT_OVER, SET_ASIDE
+from machimap.bridge.scoring import score
+from machimap.spreadsheet import safe_cell
+
+SITES = "指定緊急避難場所一覧"
+EVIL = "=cmd|'/C calc'!A0"
+IMAGE = "<img src=x onerror=alert(1)>"
+SCRIPT = "<script>alert(1)</script>"
+ROWS = [
+    ["施設名", "住所", "緯度", "経度", "電話", "洪水", "地震", "収容人数", "備考", "鍵の管理者", IMAGE],
+    [EVIL, "八王子市本町1-1", "35.656", "139.338", "042-000-0001", "○", "○", "120人", "+1+2", "架空 太郎", ""],
+    [
+        SCRIPT,
+        f"八王子市本町２－２{SCRIPT}",
+        "35.657",
+        "139.339",
+        "０４２－０００－０００２",
+        "×",
+        "○",
+        "80",
+        "@SUM(A1)",
+        "架空 花子",
+    ],
+    ["架空体育館", "八王子市西町3-3", "35.658", "139.337", "042-000-0003", "", "", "", "\t=1+1", "", ""],
+    ["", "八王子市西町4-4", "35.659", "139.336", "042-000-0004", "○", "", "", "名前がない", "架空 次郎", ""],
+    ["架空体育館", "八王子市西町3-3", "35.658", "139.337", "042-000-0003", "", "", "", "\t=1+1", "", ""],
+    ["-1.5", "八王子市西町5-5", "35.660", "139.335", "042-000-0005", "○", "", "", "-", "", ""],
+]
+PUBLISHED = [f"{SITES}.csv", "datapackage.json", "recipe.yml"]
+
+
+def as_csv(rows: list[list[str]]) -> bytes:
+    stream = io.StringIO()
+    csv.writer(stream).writerows(rows)
+    return stream.getvalue().encode()
+
+
+@pytest.fixture(scope="module")
+def bridged():
+    return convert(as_csv(ROWS), name="架空の一覧.csv", place="八王子市")
+
+
+@pytest.fixture(scope="module")
+def folder(bridged, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("out") / "公開用"
+    bridged.write(folder)
+    return folder
+
+
+def test_the_list_has_the_standards_columns_bom_and_line_ends(folder, bridged):
+    body = (folder / f"{SITES}.csv").read_bytes()
+    assert body.startswith(b"\xef\xbb\xbf")
+    assert body.count(b"\r\n") == len(bridged.table) + 1
+    assert b"\n" not in body.replace(b"\r\n", b"")
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+    assert rows[0] == target(SITES).names
+    assert len(rows) - 1 == len(bridged.table) == 4
+
+
+def test_no_cell_of_the_outputs_is_a_formula(folder):
+    dangerous = re.compile(r"^\s*[=+@＝＋＠]|^\s*-[^\d\s]")
+    for path in [*folder.glob("*.csv"), *(folder / "公開しない").glob("*.csv")]:
+        cells = [cell for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))) for cell in row]
+        assert not [cell for cell in cells if dangerous.match(cell)], path.name
+    book = openpyxl.load_workbook(folder / "報告.xlsx")
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f"
+                assert not dangerous.match(str(cell.value or "")), cell.value
+
+
+def test_numbers_and_telephones_keep_their_form():
+    for cell in ("-1.5", "+81 42-000-0000", "139.3", "-", "042-000-0001", ""):
+        assert safe_cell(cell) == cell
+    for cell in (EVIL, "@a", "\t=1", "+1+cmd", "-1+1", "＝1+1", " =1"):
+        assert safe_cell(cell) == "'" + cell
+
+
+def test_what_was_escaped_stands_in_the_account(bridged):
+    escaped = bridged.changes[bridged.changes["規則"].str.contains("式として")]
+    assert EVIL in set(escaped["前"])
+    assert "'" + EVIL in set(escaped["後"])
+    assert bridged.table["名称"].iloc[0] == "'" + EVIL
+
+
+def test_the_descriptor_is_valid_and_says_what_is_still_open(folder):
+    data = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    assert "licenses" not in data
+    assert "ライセンス" in data["description"]
+    assert Package.validate_descriptor(data).valid
+    package = Package(folder / "datapackage.json")
+    resource = package.resources[0]
+    assert Schema.from_descriptor(data["resources"][0]["schema"]).field_names == target(SITES).names
+    assert [row["名称"] for row in resource.read_rows()][2] == "架空体育館"
+    faults = [error.type for error in validate(str(folder / "datapackage.json")).tasks[0].errors]
+    assert "encoding-error" not in faults
+    assert "source-error" not in faults
+
+
+def test_what_may_hold_personal_data_stands_apart_with_a_warning(folder):
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == sorted(
+        [*PUBLISHED, "報告.html", "報告.xlsx", "報告.csv"]
+    )
+    for path in folder.iterdir():
+        if path.is_file() and path.suffix != ".xlsx":
+            text = path.read_text(encoding="utf-8-sig")
+            assert "架空 太郎" not in text, path.name
+            assert "架空 次郎" not in text, path.name
+    private = folder / "公開しない"
+    assert "架空 太郎" in (private / LEFT_OVER).read_text(encoding="utf-8-sig")
+    assert "架空 次郎" in (private / SET_ASIDE).read_text(encoding="utf-8-sig")
+    warning = next(private.glob("*.txt")).read_text(encoding="utf-8-sig")
+    assert "そのまま公開しないでください" in warning
+    assert "鍵の管理者" in warning
+
+
+def test_the_workbook_has_its_sheets_and_every_row_is_accounted_for(folder, bridged):
+    book = openpyxl.load_workbook(folder / "報告.xlsx")
+    assert book.sheetnames == ["まとめ", "要確認", "列の対応", "変えたところ", "取り分けた行"]
+    summary = {row[0].value: row[1].value for row in book["まとめ"].iter_rows()}
+    assert summary["行の数"] == "読んだ行 6 ＝ 使った行 4 ＋ 取り分けた行 2"
+    aside = [(row[0].value, row[1].value) for row in book["取り分けた行"].iter_rows(min_row=2) if row[0].value]
+    assert dict(aside)[6] == "4行目とまったく同じ"
+    assert set(dict(aside)) == {5, 6}
+    changes = {
+        (row[0].value, row[1].value): (row[2].value, row[3].value) for row in book["変えたところ"].iter_rows(min_row=2)
+    }
+    assert changes[3, "電話番号"] == ("０４２－０００－０００２", "042-000-0002")
+    mapping = {row[0].value: row[2].value for row in book["列の対応"].iter_rows(min_row=2)}
+    assert mapping["名称"] == "施設名"
+    left = [row[2].value for row in book["列の対応"].iter_rows(min_row=2) if str(row[0].value).startswith("（")]
+    assert left == ["鍵の管理者", IMAGE]
+
+
+def test_the_queue_begins_with_what_matters_most(folder, bridged):
+    weights = list(bridged.checks["重さ"].astype(int))
+    assert weights == sorted(weights, reverse=True)
+    first = next(openpyxl.load_workbook(folder / "報告.xlsx")["要確認"].iter_rows(min_row=2, values_only=True))
+    assert first[0] == "表全体"
+    assert "津波" in first[3]
+
+
+class Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_stands_alone_and_runs_nothing_from_the_data(folder):
+    page = Page()
+    page.feed((folder / "報告.html").read_text(encoding="utf-8"))
+    assert not {"script", "img"} & set(page.tags)
+    assert page.links == []
+    assert SCRIPT in page.text
+    assert IMAGE in page.text
+    for words in (
+        "読んだ行 6 ＝ 使った行 4 ＋ 取り分けた行 2",
+        "0.97",
+        "デジタル庁",
+        "4行目とまったく同じ",
+        "点数（前）",
+    ):
+        assert words in page.text
+    assert re.search(r"作った日 \d{4}-\d{2}-\d{2}", page.text)
+
+
+def test_the_plain_csv_holds_every_change_check_and_row(folder, bridged):
+    table = pd.read_csv(folder / "報告.csv", dtype=str, keep_default_na=False)
+    counts = table["種類"].value_counts().to_dict()
+    assert counts == {
+        "要確認": len(bridged.checks),
+        "変えたところ": len(bridged.changes),
+        "取り分けた行": len(bridged.aside),
+    }
+
+
+def test_more_lines_than_a_sheet_shows_are_counted_and_kept_in_the_csv(tmp_path):
+    rows = [["施設名", "電話"], *([f"架空{n}館", f"０４２－０００－{n:04}"] for n in range(3500))]
+    many = convert(as_csv(rows), name="架空の長い一覧.csv")
+    many.write(tmp_path)
+    told = [
+        row[0].value for row in openpyxl.load_workbook(tmp_path / "報告.xlsx")["変えたところ"].iter_rows(min_row=3002)
+    ]
+    assert told[0] == f"ほかに {len(many.changes) - 3000} 行あります。全部は 報告.csv にあります。"
+    assert len(pd.read_csv(tmp_path / "報告.csv", dtype=str)) == len(many.changes) + len(many.checks)
+
+
+def test_the_output_is_read_again_as_itself(folder, bridged):
+    again = convert(folder / f"{SITES}.csv", place="八王子市")
+    pd.testing.assert_frame_equal(again.table.reset_index(drop=True), bridged.table.reset_index(drop=True))
+    assert again.mapping.unmapped == ()
+    assert again.aside.empty
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(bridged, tmp_path, assert_one_sentence):
+    (tmp_path / "file").write_text("a", encoding="utf-8")
+    with pytest.raises(BridgeError) as caught:
+        bridged.write(tmp_path / "file")
+    assert_one_sentence(caught.value)
+
+
+# The score
+
+
+def test_the_score_counts_filled_and_valid_cells_as_the_formula_says():
+    goal = target(SITES)
+    required = list(goal.columns.loc[goal.columns["required"] == "1", "column"])
+    recommended = list(goal.columns.loc[goal.columns["recommended"] == "1", "column"])
+    whole = read(as_csv([["名称"], ["架空館"], ["架空園"]])).table
+    one = score(whole, goal)
+    assert one.total == pytest.approx(80 / len(required), abs=0.06)
+    half = score(pd.DataFrame({"名称": ["架空館", ""]}, dtype="str"), goal)
+    assert half.total == pytest.approx(40 / len(required), abs=0.06)
+    wrong = score(pd.DataFrame({"市区町村コード": ["132012", "八王子"], "緯度": ["35.6", "135"]}, dtype="str"), goal)
+    assert wrong.total == pytest.approx(40 / len(required) + 10 / len(recommended), abs=0.06)
+    assert score(pd.DataFrame({"施設名": ["架空館"]}, dtype="str"), goal).total == 0
+
+
+def test_a_blank_flag_is_an_answer_only_where_the_town_speaks_of_it():
+    goal, table = target(SITES), pd.DataFrame({"災害種別_洪水": ["1", ""]}, dtype="str")
+    assert score(table, goal).cells["災害種別_洪水"] == 1.0
+    assert score(table, goal, provided=set()).cells["災害種別_洪水"] == 0.5
+    silent = pd.DataFrame({"災害種別_洪水": ["", ""], "災害種別_津波": ["", ""]}, dtype="str")
+    assert score(silent, goal).total == 0
+    assert score(silent.assign(災害種別_地震=["1", ""]), goal).cells["災害種別_津波"] == 1.0
+
+
+def test_rows_set_aside_lower_the_score(bridged):
+    fewer = score(bridged.table, bridged.target, provided={match.target for match in bridged.mapping.matches})
+    assert bridged.score_after.total < fewer.total
+    assert bridged.score_before.total < bridged.score_after.total
