@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Options
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,7 +134,9 @@ def convert(
     elif mapping is None:
         mapping = propose(reading.table, goal, place=where, title=title)
     answer = model.propose(reading.table, mapping, goal) if model else None
-    return _cross(reading, mapping, goal, where, online, differences, answer, options)
+    return cross(
+        reading, mapping, goal, place=where, online=online, differences=differences, answer=answer, options=options
+    )
 
 
 def _with_place(reading: Reading, place: str | Place) -> tuple[Reading, Place | None]:
@@ -149,16 +152,18 @@ def _with_place(reading: Reading, place: str | Place) -> tuple[Reading, Place | 
     return replace(reading, conclusions=(*reading.conclusions, told)), found
 
 
-def _cross(
+def cross(
     reading: Reading,
     mapping: Mapping,
     goal: Target,
-    place: Place | None,
-    online: bool,
-    differences: list[Difference],
-    answer: Answer | None,
-    options: dict,
+    *,
+    place: Place | None = None,
+    online: bool = False,
+    differences: Sequence[Difference] = (),
+    answer: Answer | None = None,
+    options: dict | None = None,
 ) -> Bridged:
+    """Take a table that was read to the target by a mapping: what `convert` does after reading and mapping."""
     doubles = _doubles(reading.table)
     rows = reading.table.drop(index=list(doubles))
     applied = carry(rows, mapping, goal)
@@ -192,7 +197,7 @@ def _cross(
         score_after=score(table, goal, provided=provided, rows=len(rows)),
         target=goal,
         place=place,
-        options=options,
+        options=options or {},
         differences=tuple(differences),
         offers=answer.matches if answer else (),
         answer=answer,
@@ -299,7 +304,7 @@ def _about_kinds(reading: Reading, goal: Target) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=list(CHECK_COLUMNS))
 
 
-def _about_differences(differences: list[Difference]) -> pd.DataFrame:
+def _about_differences(differences: Sequence[Difference]) -> pd.DataFrame:
     todo = "レシピを作ったときと違うところです。列の対応が合っているか確かめてください"
     lines = [(WHOLE_TABLE, told.column, "", told.text.rstrip("。"), todo, _DIFFERENT) for told in differences]
     return pd.DataFrame(lines, columns=list(CHECK_COLUMNS))
