@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from machimap import places
+from machimap.bridge import national
 from machimap.bridge import recipe as recipes
 from machimap.bridge.cleaning import clean
-from machimap.bridge.filling import fill
+from machimap.bridge.filling import FROM_LIST, FROM_SEARCH, fill
 from machimap.bridge.mapping import SURE, carry, propose
 from machimap.bridge.mapping.hazards import only_stays, other_kinds
 from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from machimap.bridge.model import Answer, Model
 
 WHOLE_TABLE = 0
+SEARCH_CREDIT = "出典：国土地理院"
 _CODE = re.compile(r"^(\d{6})(?=[_\-. ]|$)")
 # What is said of the whole table comes before what is said of a cell (1 to 5).
 _NAMELESS, _STAYS, _NO_SOURCE, _DOUBTFUL, _DIFFERENT, HEAVY = 10, 9, 8, 7, 6, 5
@@ -83,6 +85,13 @@ class Bridged:
     def persons(self) -> tuple[str, ...]:
         """The columns kept beside whose heads speak of people."""
         return tuple(str(name) for name in self.beside.columns if speaks_of_persons(str(name)))
+
+    @property
+    def credits(self) -> list[str]:
+        """The credit lines of the data that was filled in; whoever publishes the table has to give them."""
+        rules = set(self.changes["規則"])
+        sources = ((FROM_LIST, national.credit()), (FROM_SEARCH, SEARCH_CREDIT))
+        return [line for rule, line in sources if any(rule in told for told in rules)]
 
     @property
     def recipe(self) -> Recipe:
