@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from machimap import datasets, places
-from machimap.bridge.cleaning import Cleaned, clean
+from machimap.bridge.cleaning import Cleaned, clean, clean_cell
 from machimap.bridge.cleaning.addresses import split
 from machimap.bridge.records import ASIDE_COLUMNS, CHANGE_COLUMNS, CHECK_COLUMNS
 from machimap.bridge.targets import target
 
+settings.register_profile("the same every time", derandomize=True)
+settings.load_profile("the same every time")
 HACHIOJI, YAIZU = "132012", "222127"
 ADDRESS = "所在地_連結表記"
 
@@ -172,6 +174,27 @@ def test_a_lot_that_became_a_date_is_mended_only_where_the_whole_address_agrees(
     result = cleaned({ADDRESS: "石川県金沢市鞍月1-20", "所在地_町字": "鞍月", "所在地_番地以下": spoilt})
     assert result.table.loc[2, "所在地_番地以下"] == mended
     assert bool(problems(result, "所在地_番地以下")) == (spoilt == mended)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    text=st.one_of(st.text(max_size=20), st.sampled_from(["八王子市", "東京都", "北区1-2", "府中市1"])),
+    code=st.sampled_from(["", HACHIOJI, "271276", "342084", "170003"]),
+)
+def test_an_address_gains_nothing_but_names_of_its_municipality_before_it(text, code):
+    result = cleaned({ADDRESS: text, "所在地_全国地方公共団体コード": code})
+    alone = clean_cell("address", text).value
+    found = split(alone, code)
+    bare = alone.removeprefix(found.prefecture).strip()
+    made = result.table.loc[2, ADDRESS]
+    assert made.endswith(bare)
+    added = made.removesuffix(bare)
+    own = found.place
+    assert added in (
+        {"", own.prefecture, own.prefecture + own.parent_name, own.prefecture + own.county + own.name}
+        if own
+        else {alone.removesuffix(bare)}
+    )
 
 
 # --- coordinates
@@ -349,6 +372,7 @@ def test_hazards_are_never_filled_and_half_designations_weigh_most():
     flags = result.table.loc[2, target().of_kind("flag")]
     assert flags[flags == "1"].index.tolist() == ["災害種別_地震"]
     assert result.checks.loc[result.checks["列"] == "災害種別_洪水", ["値", "重さ"]].to_numpy().tolist() == [["△", 5]]
+    assert (change(result, 2, "災害種別_洪水")["確信度"], change(result, 2, "災害種別_地震")["確信度"]) == (0.5, 1.0)
 
 
 def test_the_other_list_of_the_standard_is_cleaned_by_the_same_rules():

@@ -14,12 +14,15 @@ import pandas as pd
 import pytest
 import yaml
 from answering import answers
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from test_model import Chat
 
 from machimap import datasets, places, shelters
 from machimap.bridge import BridgeError, Mapping, Match, convert, propose, read, target
 from machimap.bridge.model import BASE_URL, KEY, NAME, prompt
-from machimap.bridge.records import ASIDE_COLUMNS, CHANGE_COLUMNS, CHECK_COLUMNS
+from machimap.bridge.pipeline import cross
+from machimap.bridge.records import ASIDE_COLUMNS, CHANGE_COLUMNS, CHECK_COLUMNS, Reading
 from test_cli import assert_one_sentence as one_line
 from test_cli import machimap
 
@@ -55,7 +58,12 @@ def accounted(bridged) -> None:
     assert set(bridged.changes["行"]) <= set(kept)
     assert (bridged.changes["前"] != bridged.changes["後"]).all()
     assert (bridged.table["名称"] != "").all()
-    assert set(bridged.table[[name for name in HAZARDS if name in bridged.table]].stack()) <= {"", "1"}
+    asked = set(zip(bridged.checks["行"], bridged.checks["列"], strict=True))
+    for name in [name for name in HAZARDS if name in bridged.table]:
+        odd = bridged.table.index[~bridged.table[name].isin(["", "1"])]
+        assert {(row, name) for row in odd} <= asked | {
+            (row, column) for row in odd for whole, column in asked if not whole
+        }
     explained(bridged)
 
 
@@ -198,6 +206,73 @@ def test_a_lost_row_stops_everything():
     ):
         with pytest.raises(AssertionError, match="rows lost or counted twice"):
             replace(bridged, **broken)
+
+
+HEADS = st.sampled_from(
+    [
+        "名称",
+        "施設名",
+        "住所",
+        "所在地_連結表記",
+        "緯度",
+        "経度",
+        "lat",
+        "電話番号",
+        "対象災害",
+        "洪水",
+        "災害種別_津波",
+        "指定避難所との重複",
+        "収容人数",
+        "ID",
+        "NO",
+        "備考",
+        "謎",
+        "URL",
+    ]
+)
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "",
+            "○",
+            "×",
+            "△",
+            "1",
+            "架空第一小学校",
+            "八王子市本町1-1",
+            "35.65",
+            "139.33",
+            "139.33,35.65",
+            "洪水、地震",
+            "津波を除く",
+            "０４２－０００－０００１",
+            "なし",
+            "=1+1",
+            "架空\n館",
+            "100人",
+            "https://example.jp/",
+            "標高:3m",
+            "132012",
+        ]
+    ),
+    st.text(max_size=12),
+)
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_stands_in_a_table_no_row_is_lost_and_no_cell_changes_in_silence(data):
+    heads = data.draw(st.lists(HEADS, min_size=1, max_size=7, unique=True))
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=len(heads), max_size=len(heads)), min_size=1, max_size=8))
+    again = data.draw(st.lists(st.sampled_from(rows), max_size=3))
+    table = pd.DataFrame([*rows, *again], columns=heads, dtype="str")
+    table.index = pd.RangeIndex(2, len(table) + 2, name="行")
+    reading = Reading("架空データ", table, pd.DataFrame(columns=list(ASIDE_COLUMNS)), ())
+    bridged = cross(reading, propose(table, target(SITES)), target(SITES))
+    accounted(bridged)
+    known = {row for row in bridged.table.index if (bridged.table.loc[row, HAZARDS] == "1").any()}
+    assert known <= {row for row in table.index if any(mark in "".join(table.loc[row]) for mark in "○1洪地")}
 
 
 # Choices

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from frictionless import Package, Schema, validate
 
+from machimap import datasets, places
 from machimap.bridge import BridgeError, convert, read, target
 from machimap.bridge.report import LEFT_OVER, SET_ASIDE
 from machimap.bridge.scoring import score
@@ -113,6 +114,21 @@ def test_the_descriptor_is_valid_and_says_what_is_still_open(folder):
     faults = [error.type for error in validate(str(folder / "datapackage.json")).tasks[0].errors]
     assert "encoding-error" not in faults
     assert "source-error" not in faults
+
+
+def test_data_that_was_filled_in_is_credited(folder, tmp_path):
+    known = datasets.shelters(places.find("八王子市"), "指定緊急避難場所").head(5)
+    rows = [["施設名", "住所"], *known[["名称", "所在地_連結表記"]].to_numpy().tolist()]
+    filled = convert(as_csv(rows), name="架空の一覧.csv", place="八王子市")
+    assert (filled.table["緯度"] != "").any()
+    filled.write(tmp_path)
+    (line,) = filled.credits
+    assert "国土地理院 指定緊急避難場所データ" in line
+    sources = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))["sources"]
+    assert {"title": line} in sources
+    assert line in (tmp_path / "報告.html").read_text(encoding="utf-8")
+    without = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["sources"]
+    assert without == [{"title": "架空の一覧.csv"}]
 
 
 def test_what_may_hold_personal_data_stands_apart_with_a_warning(folder):

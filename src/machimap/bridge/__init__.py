@@ -18,6 +18,7 @@ _HOME = {
     "apply": "mapping",
     "clean": "cleaning",
     "convert": "pipeline",
+    "cross": "pipeline",
     "fill": "filling",
     "load": "recipe",
     "propose": "mapping",

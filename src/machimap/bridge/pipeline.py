@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Options
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from machimap import places
+from machimap.bridge import national
 from machimap.bridge import recipe as recipes
 from machimap.bridge.cleaning import clean
-from machimap.bridge.filling import fill
+from machimap.bridge.filling import FROM_LIST, FROM_SEARCH, fill
 from machimap.bridge.mapping import SURE, carry, propose
 from machimap.bridge.mapping.hazards import only_stays, other_kinds
 from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from machimap.bridge.model import Answer, Model
 
 WHOLE_TABLE = 0
+SEARCH_CREDIT = "出典：国土地理院"
 _CODE = re.compile(r"^(\d{6})(?=[_\-. ]|$)")
 # What is said of the whole table comes before what is said of a cell (1 to 5).
 _NAMELESS, _STAYS, _NO_SOURCE, _DOUBTFUL, _DIFFERENT, HEAVY = 10, 9, 8, 7, 6, 5
@@ -84,6 +87,13 @@ class Bridged:
         return tuple(str(name) for name in self.beside.columns if speaks_of_persons(str(name)))
 
     @property
+    def credits(self) -> list[str]:
+        """The credit lines of the data that was filled in; whoever publishes the table has to give them."""
+        rules = set(self.changes["規則"])
+        sources = ((FROM_LIST, national.credit()), (FROM_SEARCH, SEARCH_CREDIT))
+        return [line for rule, line in sources if any(rule in told for told in rules)]
+
+    @property
     def recipe(self) -> Recipe:
         """The recipe of what was done, for next year."""
         return recipes.make(
@@ -133,7 +143,9 @@ def convert(
     elif mapping is None:
         mapping = propose(reading.table, goal, place=where, title=title)
     answer = model.propose(reading.table, mapping, goal) if model else None
-    return _cross(reading, mapping, goal, where, online, differences, answer, options)
+    return cross(
+        reading, mapping, goal, place=where, online=online, differences=differences, answer=answer, options=options
+    )
 
 
 def _with_place(reading: Reading, place: str | Place) -> tuple[Reading, Place | None]:
@@ -149,16 +161,18 @@ def _with_place(reading: Reading, place: str | Place) -> tuple[Reading, Place | 
     return replace(reading, conclusions=(*reading.conclusions, told)), found
 
 
-def _cross(
+def cross(
     reading: Reading,
     mapping: Mapping,
     goal: Target,
-    place: Place | None,
-    online: bool,
-    differences: list[Difference],
-    answer: Answer | None,
-    options: dict,
+    *,
+    place: Place | None = None,
+    online: bool = False,
+    differences: Sequence[Difference] = (),
+    answer: Answer | None = None,
+    options: dict | None = None,
 ) -> Bridged:
+    """Take a table that was read to the target by a mapping: what `convert` does after reading and mapping."""
     doubles = _doubles(reading.table)
     rows = reading.table.drop(index=list(doubles))
     applied = carry(rows, mapping, goal)
@@ -192,7 +206,7 @@ def _cross(
         score_after=score(table, goal, provided=provided, rows=len(rows)),
         target=goal,
         place=place,
-        options=options,
+        options=options or {},
         differences=tuple(differences),
         offers=answer.matches if answer else (),
         answer=answer,
@@ -299,7 +313,7 @@ def _about_kinds(reading: Reading, goal: Target) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=list(CHECK_COLUMNS))
 
 
-def _about_differences(differences: list[Difference]) -> pd.DataFrame:
+def _about_differences(differences: Sequence[Difference]) -> pd.DataFrame:
     todo = "レシピを作ったときと違うところです。列の対応が合っているか確かめてください"
     lines = [(WHOLE_TABLE, told.column, "", told.text.rstrip("。"), todo, _DIFFERENT) for told in differences]
     return pd.DataFrame(lines, columns=list(CHECK_COLUMNS))

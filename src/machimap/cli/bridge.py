@@ -91,6 +91,7 @@ def summary(bridged: Bridged, folder: Path, paths: list[Path]) -> list[str]:
         f"　1. {folder / '報告.html'} を開き、要確認を上から見る",
         f"　2. 列の対応が違うときは {folder / 'recipe.yml'} を直し、--recipe を付けてやり直す",
         "　3. datapackage.json にライセンスを書き足してから公開する",
+        *(f"　・公開するときに書く出典：{line.removeprefix('出典：')}" for line in bridged.credits),
         f"　4. {folder / '公開しない'} の中のファイルは、そのまま公開しない",
         f"できました：{paths[0]}",
     ]

@@ -37,6 +37,7 @@ class Japanese(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
         records = [record for option in options if (record := option.get_help_record(ctx))]
+        records = [(name, text.replace("[required]", "（必ず書く）")) for name, text in records]
         with formatter.section("オプション"):
             formatter.write_dl(records)
 

@@ -17,7 +17,7 @@ _FOLD = OLD_FORMS | str.maketrans("ヶヵ龍", "ケカ竜")
 _DASH = re.compile(rf"(?<=[{_LIKE_NUMBER}])\s?[{DASHES}]\s?(?=[{_LIKE_NUMBER}])")
 _LONG_VOWEL = re.compile(r"(?<=[0-9A-Za-z])\s?ー+\s?(?=[0-9A-Za-z])")
 _LOST_SIGN = re.compile(r"(?<=[0-9])\?(?=[0-9])")
-_POSTAL = re.compile(rf"〒\s?([0-9]{{3}})\s?[{DASHES}ー]?\s?([0-9]{{4}})\s?")
+_POSTAL = re.compile(rf"〒\s?([0-9]{{3}})\s?[{DASHES}ー]?\s?([0-9]{{4}})(?!\s?〒)\s?")
 _BLOCK = r"(?:[^0-9]*[0-9]+(?:字|部|地割|条|線|区))*"
 _TOWN = re.compile(rf"{_BLOCK}[^0-9]*?(?:[0-9]+丁目|[一二三四五六七八九十]+丁目)|{_BLOCK}[^0-9]*")
 _LOT = re.compile(

@@ -255,13 +255,17 @@ def _name_of(code: str) -> str:
 def _source(part: Split, place: Place | None) -> str:
     if not part.guessed:
         return "住所にある市区町村の名前"
-    return f"指定したまち（{place.full_name}）" if part.place is place else "この行のコード"
+    return f"指定したまち（{place.full_name}）" if _is_given(part, place) else "この行のコード"
 
 
 def _confidence(part: Split, place: Place | None) -> float:
     if not part.guessed:
         return CERTAIN
-    return FROM_LIST if part.place is place else FROM_CODE
+    return FROM_LIST if _is_given(part, place) else FROM_CODE
+
+
+def _is_given(part: Split, place: Place | None) -> bool:
+    return place is not None and part.place.lg_code == place.lg_code
 
 
 def _put(sheet: Sheet, column: str, rows, values, rule: str, evidence, confidence) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from machimap.bridge.cleaning.cell import Cell, cleaner, doubtful
-from machimap.bridge.cleaning.text import DASHES, hiragana_to_katakana
+from machimap.bridge.cleaning.text import DASH_MARKS, DASHES, hiragana_to_katakana
 
-_GROUP_END = r"(?:町会|自治会|町内会|会|区|町|丁目|組|班|団地|[0-9])$"
+_GROUP_END = r"(?:町会|自治会|町内会|会|区|町|丁目|組|班|団地)$"
 
 
 @cleaner("text", "name")
@@ -44,7 +44,7 @@ def several(given: str) -> Cell:
     """
     entries = _split(given, ";,、，，/／\n")
     if len(entries) < 2:
-        entries = next((parts for mark in "・ " if _are_groups(parts := _split(given, mark))), entries)
+        entries = next((parts for mark in "・ " if _are_groups(parts := _split(entries[0], mark))), entries)
     return Cell(";".join(entries), "並んだ名前を ; で区切る")
 
 
@@ -78,7 +78,7 @@ def _split(given: str, marks: str) -> list[str]:
             entries.append("")
         else:
             entries[-1] += char
-    return [entry.strip() for entry in entries if entry.strip()] or [given]
+    return [entry.strip() for entry in entries if entry.strip(DASH_MARKS + "ー ")] or [given]
 
 
 def _are_groups(entries: list[str]) -> bool:

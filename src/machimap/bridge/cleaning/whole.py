@@ -15,6 +15,8 @@ from machimap.bridge.targets import Target
 from machimap.places import Place
 
 NAME = "名称"
+# A half designation (△) that becomes blank is no mere rewriting.
+HALF = 0.5
 # Where that belongs which a cleaner takes out of a cell.
 HOMES = {"電話番号": "内線番号", "緯度": "経度", "経度": "緯度", "所在地_連結表記": "郵便番号"}
 NAMELESS = "名称がない行は公開できないので、名称を書き足してから、もう一度変換してください"
@@ -79,8 +81,9 @@ def _clean_column(sheet: Sheet, column: str, kind: str) -> tuple[str, np.ndarray
     found = [clean_cell(kind, text) for text in texts]
     before, every = sheet.cells[column].copy(), np.arange(len(sheet))
     values = _each(cell.value for cell in found)[numbers]
-    sheet.put(column, every, values, _each(cell.rule for cell in found)[numbers])
     doubts = _each(cell.doubt for cell in found)[numbers]
+    confidence = np.where((doubts != "") & (kind == "flag"), HALF, 1.0)
+    sheet.put(column, every, values, _each(cell.rule for cell in found)[numbers], "", confidence)
     rows = np.flatnonzero(doubts != "")
     sheet.doubt(column, rows, doubts[rows], _each(cell.action for cell in found)[numbers][rows], values=before[rows])
     apart = _each(cell.apart for cell in found)[numbers]

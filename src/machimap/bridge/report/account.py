@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from machimap import datasets
 from machimap.bridge.mapping import SURE
 from machimap.bridge.scoring import FORMULA
 
@@ -27,6 +28,7 @@ class Account:
 
     title: str
     made: str
+    credits: tuple[str, ...]
     summary: pd.DataFrame
     reading: pd.DataFrame
     mapping: pd.DataFrame
@@ -42,6 +44,7 @@ class Account:
         return cls(
             title=f"{bridged.reading.name} → {bridged.target.name}",
             made=date.today().isoformat(),
+            credits=(*datasets.credits("schemas"), *bridged.credits),
             summary=_summary(bridged),
             reading=pd.DataFrame(
                 [(told.about, told.value, told.why) for told in bridged.reading.conclusions],
@@ -100,6 +103,7 @@ def _summary(bridged: Bridged) -> pd.DataFrame:
         ),
         ("ライセンス", "まだ書かれていません", "公開の前に、datapackage.json に担当課で書き足してください"),
     ]
+    lines += [("公開するときに書く出典", line, "補った値のもと") for line in bridged.credits]
     if bridged.answer:
         lines.append(
             (MODEL, f"提案 {len(bridged.offers)}件", "提案だけです。recipe.yml で「採用: はい」にするまで使いません")

@@ -108,7 +108,7 @@ def _package(bridged: Bridged) -> dict:
             "公開する前に、担当課で決めて書き足してください（例：CC BY 4.0）。"
         ),
         "created": f"{date.today().isoformat()}T00:00:00+09:00",
-        "sources": [{"title": bridged.reading.name}],
+        "sources": [{"title": text} for text in (bridged.reading.name, *bridged.credits)],
         "resources": [
             {
                 "name": slug,
