@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -92,12 +93,7 @@ def build_course(ctx: click.Context, only_check: bool) -> None:
     """原本（lessons/）から notebooks/、exercises/、solutions/ をつくる。"""
     from machimap import course
 
-    if only_check:
-        wrong = course.differences()
-        click.echo("\n".join(wrong) or "ノートは原本のとおりです。")
-        ctx.exit(PROGRAM_FAULT if wrong else 0)
-    changed = course.build()
-    click.echo("\n".join(f"書き直しました：{path}" for path in changed) or "ノートは原本のとおりです。")
+    _make(ctx, course, "ノートは原本のとおりです。", only_check=only_check)
 
 
 @course.command()
@@ -116,11 +112,13 @@ def build_guide(ctx: click.Context, only_check: bool) -> None:
     """進行表（docs/instructor/runsheet.yml）から、講師用の進め方、配る紙、スライドをつくる。"""
     from machimap.course import guide
 
+    _make(ctx, guide, "講師用のページは、もとのデータのとおりです。", only_check=only_check)
+
+
+def _make(ctx: click.Context, what: ModuleType, as_it_is: str, *, only_check: bool) -> None:
+    """Build what a module makes from its masters and name the files, or only name what differs and exit with 1."""
     if only_check:
-        wrong = guide.differences()
-        click.echo("\n".join(wrong) or "講師用のページは、もとのデータのとおりです。")
+        wrong = what.differences()
+        click.echo("\n".join(wrong) or as_it_is)
         ctx.exit(PROGRAM_FAULT if wrong else 0)
-    changed = guide.build()
-    click.echo(
-        "\n".join(f"書き直しました：{path}" for path in changed) or "講師用のページは、もとのデータのとおりです。"
-    )
+    click.echo("\n".join(f"書き直しました：{path}" for path in what.build()) or as_it_is)
