@@ -79,9 +79,12 @@ class BridgeForm(widgets.VBox):
     @property
     def mapping(self) -> Mapping:
         """The matches that are decided, in the order of the target, and the source's columns that are left."""
-        matches = tuple(self._final(name) for name in self.target.names if self.is_used(name))
-        used = {match.source for match in matches}
-        return Mapping(matches, tuple(head for head in self.sources if head not in used))
+        return self._mapping(tuple(self._final(name) for name in self.target.names if self.is_used(name)))
+
+    @property
+    def offered(self) -> Mapping:
+        """The mapping as it would be if everything that waits were ticked."""
+        return self._mapping(tuple(self._chosen[name] for name in self.target.names if name in self._chosen))
 
     @property
     def waiting(self) -> list[str]:
@@ -181,6 +184,10 @@ class BridgeForm(widgets.VBox):
             return match
         by = match.by if match.by == MODEL else PERSON
         return replace(match, evidence=f"{match.evidence}。人が「はい」とした", by=by)
+
+    def _mapping(self, matches: tuple[Match, ...]) -> Mapping:
+        used = {match.source for match in matches}
+        return Mapping(matches, tuple(head for head in self.sources if head not in used))
 
     def _groups(self) -> list[Fold]:
         columns = self.target.columns
@@ -378,7 +385,7 @@ class Assistant(widgets.VBox):
         except MachimapError as error:
             self._closed(MARK + str(error))
             return
-        mapping = self._form.mapping
+        mapping = self._form.offered
         self.text.value = prompt(self._form.reading.table, mapping, self._form.target)
         self._asked = (model, mapping)
         self.message.value = html.escape(f"「{model.name}」（{model.base_url}）に送るのは、次の文だけです。")
