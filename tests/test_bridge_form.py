@@ -87,8 +87,9 @@ def test_a_menu_takes_another_source_nothing_or_a_constant(form):
     assert crossed(form).account == "読んだ行 3 ＝ 使った行 0 ＋ 取り分けた行 3"
 
     assert rows["電話番号"].constant.layout.display == "none"
+    assert all(row.menu.layout.display is None for row in rows.values())
     rows["電話番号"].menu.value = -2
-    assert rows["電話番号"].constant.layout.display is None
+    assert [name for name, row in rows.items() if row.constant.layout.display is None] == ["電話番号"]
     assert "電話番号" not in {one.target for one in form.mapping.matches}
     rows["電話番号"].constant.value = "042-620-7208"
     rows["名称"].menu.value = menu_number(form, "避難先")

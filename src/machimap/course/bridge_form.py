@@ -32,7 +32,7 @@ _WORDS = ((0.95, "ほぼ確か"), (SURE, "確からしい"), (0.7, "たぶん"),
 _GROUPS = (("必須", "必ず書く列"), ("推奨", "書くとよい列"), ("その他", "そのほかの列"))
 _LONGEST_HEAD, _LONGEST_CELL = 18, 26
 _FLAGS = 0.8
-_MENU = widgets.Layout(width="min(34em, 88%)")
+_MENU_WIDTH = "min(34em, 86%)"
 _MENU_STYLE = {"description_width": "15.5em"}
 _TICK = widgets.Layout(width="5em")
 
@@ -222,10 +222,10 @@ class BridgeForm(widgets.VBox):
         for (title, meaning), names, fold in zip(_GROUPS, self._members, self.groups, strict=False):
             used = sum(map(self.is_used, names))
             waits = sum(name in self.waiting for name in names)
-            told = f"{title}：{meaning}　{len(names)}のうち {used} が決まり"
-            fold.called(told + (f"、確かめる {waits}" if waits else ""))
+            told = f"{title}：{meaning}（{len(names)}列のうち {used}列が決まり"
+            fold.called(told + (f"、{waits}列を確かめる）" if waits else "）"))
         mapping = self.mapping
-        self.groups[-1].called(f"残った列：標準に入れず、別に残す列　{len(mapping.unmapped)}")
+        self.groups[-1].called(f"残った列：標準に入れず、別に残す列（{len(mapping.unmapped)}列）")
         self.beside.value = self._left(mapping.unmapped)
         self.summary.value = self._state(mapping)
 
@@ -288,7 +288,7 @@ class Row(widgets.VBox):
         sources = [(_menu_word(head), number) for number, head in enumerate(form.sources)]
         options = [("（なし）", _NONE), ("（決まった値を書く）", _CONSTANT), *sources]
         match = form.match(name)
-        self.menu = widgets.Dropdown(options=options, description=name, layout=_MENU, style=_MENU_STYLE, tooltip=name)
+        self.menu = widgets.Dropdown(options=options, description=name, style=_MENU_STYLE, tooltip=name)
         self.menu.value = self._number(match)
         self.yes = widgets.Checkbox(value=form.is_used(name), description="はい", indent=False, layout=_TICK)
         self.yes.tooltip = f"「{name}」に、この列を使う"
@@ -296,15 +296,17 @@ class Row(widgets.VBox):
             description="決まった値",
             placeholder="どの行にも入れる値",
             continuous_update=False,
-            layout=_MENU,
             style=_MENU_STYLE,
         )
+        # A layout is a thing of its own that widgets would share: hiding one field would hide them all.
+        self.menu.layout.width = self.constant.layout.width = _MENU_WIDTH
         self.told = widgets.HTML()
         self._show(match)
         self.menu.observe(lambda change: self._changed(change["new"]), "value")
         self.yes.observe(lambda change: self._ticked(change["new"]), "value")
         self.constant.observe(lambda change: self._typed(change["new"]), "value")
         super().__init__([widgets.HBox([self.menu, self.yes]), self.constant, self.told])
+        self.add_class("machimap-row")
 
     def _number(self, match: Match | None) -> int:
         if match is None:
