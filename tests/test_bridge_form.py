@@ -251,6 +251,31 @@ def test_a_file_of_ones_own_in_any_form_takes_the_place_of_the_example():
     assert handed.town.value == "静岡県焼津市"
 
 
+@pytest.mark.parametrize(
+    ("address", "town"),
+    [
+        ("高松市番町{}-2", "香川県高松市"),
+        ("静岡県焼津市本町{}丁目", "静岡県焼津市"),
+        ("架空町{}-2", "東京都八王子市"),
+        ("八王子市元本郷町{}", "東京都八王子市"),
+    ],
+)
+def test_the_addresses_tell_whose_table_it_is(address, town):
+    handed = course.HandedTable(HACHIOJI)
+    lines = "".join(f"架空{number}館,{address.format(number)}\n" for number in range(1, 9))
+    put_in(handed, "evacuation_space.csv", ("名称,住所\n" + lines).encode())
+    assert handed.place.full_name == town
+    assert f"全部の行を{town}のもの" in handed.message.value
+
+
+def test_a_table_of_many_towns_is_placed_row_by_row():
+    handed = course.HandedTable(HACHIOJI)
+    lines = "".join(f"架空館,{town}架空町1\n" for town in ("金沢市", "珠洲市", "七尾市", "輪島市"))
+    put_in(handed, "県の表.csv", ("名称,住所\n" + lines).encode())
+    assert handed.place is None
+    assert "行ごとに" in handed.message.value
+
+
 def test_a_file_that_is_no_table_is_told_and_the_table_before_stays():
     handed = course.HandedTable(HACHIOJI)
     put_in(handed, "写真.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")

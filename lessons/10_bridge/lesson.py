@@ -68,7 +68,8 @@ print("使った対応：", len(form.mapping.matches), "列、「はい」を待
 # NBVAL_CHECK_OUTPUT
 
 # %%
-done.aside[["行", "理由"]] if len(done.aside) else "取り分けた行は、ありません。"
+print(f"取り分けた行：{len(done.aside)}行（下の表は10行まで）")
+done.aside[["行", "理由"]].head(10)
 
 # %% [markdown]
 # ## 5. 直したところを、前と後で見る
@@ -95,12 +96,13 @@ if filled.empty:
 
 # %% [markdown]
 # ## 7. まだ人が決めること
-# 機械で決められないことは、**要確認** に、大切なものから並びます。0行目は、表全体のことです。
+# 機械で決められないことは、**要確認** に、大切なものから並びます。行の 0 は、表全体のことです。
 # 災害の列がもとの表にないとき、空は「指定なし」ではなく **「まだ分からない」** です。担当課に聞いてから公開します。
 
 # %%
-print(f"要確認：{len(done.checks)}件（上から10件まで）")
-done.checks[["行", "列", "値", "問題", "すること"]].head(10)
+print(f"要確認：{len(done.checks)}件（同じ問題をまとめて、大切なものから10まで）")
+same = done.checks.groupby(["列", "問題", "すること"], sort=False)
+same.agg(件数=("行", "size"), はじめの行=("行", "first")).reset_index().head(10)
 
 # %% [markdown]
 # ## 8. 公開する形で書き出す
@@ -118,14 +120,17 @@ if done.persons:
 
 # %% [markdown]
 # ## 9. できた一覧を、国の一覧とくらべる
-# 標準の形になった表は、01 と同じ比べ方に、そのまま使えます。比べるのは、**逃げる場所** の一覧どうしです。
+# 標準の形になった表は、01 と同じ比べ方に、そのまま使えます。**逃げる場所** の一覧は、逃げる場所の一覧とくらべます。
+# 自分の表が、とどまる場所（指定避難所）の一覧なら、`kind` を `"指定避難所"` に書きかえます。
 
 # %%
-owner = handed.place or place
-national = datasets.shelters(owner, "指定緊急避難場所")
+kind = "指定緊急避難場所"
+national = datasets.shelters(handed.place or place, kind)
 comparable = len(national) > 0 and (done.table["緯度"] != "").any()
 result = shelters.compare(done.table, national) if comparable else None
-result.report() if comparable else "位置の分かる行がないので、くらべられません。「避難場所がない」という意味ではありません。"
+if not comparable:
+    print("位置の分かる行がないので、くらべられません。「避難場所がない」という意味ではありません。")
+result.report() if comparable else None
 
 # %% [markdown]
 # ## 10. 来年は、レシピで

@@ -102,6 +102,7 @@ class BridgeForm(widgets.VBox):
     def tick(self, name: str, on: bool) -> None:
         """Say yes to what is chosen for a column, or take it back."""
         (self._ticked.add if on else self._ticked.discard)(name)
+        self.message.value = ""
         self._told()
 
     def choose(self, name: str, match: Match | None) -> None:
@@ -112,6 +113,7 @@ class BridgeForm(widgets.VBox):
         else:
             self._chosen[name] = match
             self._ticked.add(name)
+        self.message.value = ""
         self._told()
 
     def offer(self, match: Match) -> None:

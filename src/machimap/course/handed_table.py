@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+import pandas as pd
 
 from machimap import places, store
 from machimap.bridge import BridgeError, read
+from machimap.bridge.mapping.values import municipality_names
 from machimap.course.friendly import MARK
 from machimap.course.keyboard import own_keys
 from machimap.course.tasks import messy
@@ -22,6 +25,9 @@ ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.json,.geojson,.zip"
 _HANDED = "handover-04"
 _WIDE = widgets.Layout(width="min(44em, 98%)")
 _LABELLED = {"description_width": "7em"}
+_LOOKED_AT, _MOSTLY = 500, 0.8
+_BEFORE = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|..?.県)?(?:[^\s市区町村]{1,4}郡)?")
+_LONGEST = 7
 _CODE = re.compile(r"(\d{6})(?=[_\-. ])")
 
 
@@ -57,9 +63,9 @@ class HandedTable(widgets.VBox):
 
     def _add(self, name: str, body: bytes) -> str:
         """Take a file of the learner's own among the tables; return how the menu calls it. Raises BridgeError."""
-        read(body, name=name)
+        table = read(body, name=name).table
         label = f"自分のファイル：{name}"
-        self._tables[label] = (name, body, _town_of(name) or self._own_place)
+        self._tables[label] = (name, body, _town_of(name) or _town_within(table, self._own_place))
         return label
 
     def _uploaded(self, change: dict[str, Any]) -> None:
@@ -77,7 +83,7 @@ class HandedTable(widgets.VBox):
 
     def _choose(self, label: str) -> None:
         self.name, self.body, self.place = self._tables[label]
-        self.town.value = self.place.full_name
+        self.town.value = self.place.full_name if self.place else ""
         self._told()
 
     def _settle(self, town: str) -> None:
@@ -96,7 +102,7 @@ class HandedTable(widgets.VBox):
         )
 
 
-def _examples(place: Place) -> dict[str, tuple[str, bytes, Place]]:
+def _examples(place: Place) -> dict[str, tuple[str, bytes, Place | None]]:
     """Return name, content and place of the examples, by what the menu calls them."""
     handed = store.resource_path("hachioji", _HANDED)
     town = practice_place(place)
@@ -119,6 +125,29 @@ def _file(path: Path) -> tuple[str, bytes]:
         return path.name, path.read_bytes()
     except OSError as error:
         raise BridgeError(f"「{path.name}」を開けないので、ファイルの場所と名前を確かめてください。") from error
+
+
+def _town_within(table: pd.DataFrame, own: Place) -> Place | None:
+    """Return the municipality with which addresses of a table begin, None where they are of several; `own` without any."""
+    rows = table.iloc[:: max(1, len(table) // _LOOKED_AT)]
+    cells = (cell for column in rows.columns for cell in rows[column])
+    known = Counter(town for cell in cells if (town := _begins_with(cell)))
+    most = [town for town, count in known.items() if count >= _MOSTLY * sum(known.values())]
+    if not known or own.name in most or own.own_name in most:
+        return own
+    try:
+        return places.find(most[0]) if most else None
+    except places.PlaceError:
+        return None
+
+
+def _begins_with(address: str) -> str:
+    """Return the municipality whose name stands before the rest of an address."""
+    rest = _BEFORE.sub("", address.strip())
+    return next(
+        (rest[:length] for length in range(_LONGEST, 1, -1) if rest[:length] in municipality_names() and rest[length:]),
+        "",
+    )
 
 
 def _town_of(name: str) -> Place | None:
