@@ -64,7 +64,7 @@ form
 done = bridge.convert(handed.body, name=handed.name, place=handed.place or "", mapping=form.mapping, options=options)
 print(done.account)
 print(f"点数：{done.score_before} → {done.score_after}")
-print("使った対応：", len(form.mapping.matches), "列、「はい」を待っている列：", len(form.waiting))
+print(f"使った対応：{len(form.mapping.matches)}列、「はい」を待っている列：{'、'.join(form.waiting) or 'なし'}")
 # NBVAL_CHECK_OUTPUT
 
 # %%

@@ -267,7 +267,7 @@ def test_in_the_tenth_lesson_a_tick_and_a_menu_change_the_account(size, lab, lea
     one.run_all()
     assert one.faults() == []
     assert "読んだ行 119 ＝ 使った行 119 ＋ 取り分けた行 0" in account(one)
-    assert "「はい」を待っている列： 1" in account(one)
+    assert "「はい」を待っている列：災害種別_地震" in account(one)
     before = account(one)
     form = one.output("course.BridgeForm")
     one.show(form, "列の対応")
@@ -281,7 +281,7 @@ def test_in_the_tenth_lesson_a_tick_and_a_menu_change_the_account(size, lab, lea
     one.show(form, "はい")
     one.run("print(done.account)")
     after = account(one)
-    assert "「はい」を待っている列： 0" in after
+    assert "「はい」を待っている列：なし" in after
     assert score(after) > score(before)
 
     form.get_by_label("名称", exact=True).select_option(label="（なし）")
