@@ -43,8 +43,8 @@ def opened(form: BridgeForm) -> BridgeForm:
     waiting = list(form.groups)
     while waiting:
         fold = waiting.pop()
-        fold.selected_index = 0
-        waiting += [child for child in fold.children[0].children if isinstance(child, Fold)]
+        fold.head.value = True
+        waiting += [child for child in fold.inside.children if isinstance(child, Fold)]
     return form
 
 
@@ -116,9 +116,10 @@ def test_a_source_taken_whole_twice_is_pointed_out(form):
 def test_every_column_of_the_target_can_be_reached_and_most_are_folded_at_first(target, tmp_path):
     form = course.BridgeForm(TABLE, name="架空の表.csv", target=target, folder=tmp_path)
     assert len(form.rows) <= 14
-    assert [fold.selected_index for fold in form.groups] == [0, None, None, None]
+    assert [fold.head.value for fold in form.groups] == [True, False, False, False]
+    assert [fold.inside.layout.display for fold in form.groups] == [None, "none", "none", "none"]
     assert set(opened(form).rows) == set(form.target.names)
-    titles = [fold.get_title(0) for fold in form.groups]
+    titles = [fold.head.description for fold in form.groups]
     assert [title[:2] for title in titles] == ["必須", "推奨", "その", "残っ"]
 
 

@@ -196,7 +196,7 @@ class BridgeForm(widgets.VBox):
         required, recommended = columns["required"] == "1", columns["recommended"] == "1"
         kinds = (required, recommended & ~required, ~required & ~recommended)
         groups = [
-            Fold(lambda names=tuple(columns.loc[kind, "column"]): self._group(names), open=number == 0)
+            Fold(lambda names=tuple(columns.loc[kind, "column"]): self._group(names), is_open=number == 0)
             for number, kind in enumerate(kinds)
         ]
         self._members = [tuple(columns.loc[kind, "column"]) for kind in kinds]
@@ -256,20 +256,23 @@ class BridgeForm(widgets.VBox):
         return f"<ul style='margin:0;line-height:1.5'>{''.join(lines)}</ul>"
 
 
-class Fold(widgets.Accordion):
-    """One folded part whose inside is made when it is opened for the first time."""
+class Fold(widgets.VBox):
+    """One folded part whose inside is made when it is opened for the first time; a button, so that keys open it."""
 
-    def __init__(self, make: Callable[[], list[widgets.Widget]], *, open: bool = False) -> None:
+    def __init__(self, make: Callable[[], list[widgets.Widget]], *, is_open: bool = False) -> None:
         self._make, self._made = make, False
-        self._inside = widgets.VBox()
-        super().__init__([self._inside], selected_index=0 if open else None)
-        self.observe(lambda change: self._opened(), "selected_index")
+        self.inside = widgets.VBox()
+        self.head = widgets.ToggleButton(value=is_open)
+        self.head.layout = widgets.Layout(width="98%", display="flex", justify_content="flex-start")
+        self.head.style.font_weight = "bold"
+        self.head.observe(lambda _: self._opened(), "value")
+        super().__init__([self.head, self.inside])
+        self.inside.layout.margin = "4px 0 8px 8px"
         self._opened()
 
     def called(self, title: str) -> None:
         """Set the head."""
-        if self.get_title(0) != title:
-            self.set_title(0, title)
+        self.head.description = title
 
     def again(self) -> None:
         """Make the inside anew, now if it is open."""
@@ -277,9 +280,12 @@ class Fold(widgets.Accordion):
         self._opened()
 
     def _opened(self) -> None:
-        if self.selected_index == 0 and not self._made:
+        is_open = self.head.value
+        self.head.icon = "caret-down" if is_open else "caret-right"
+        self.inside.layout.display = None if is_open else "none"
+        if is_open and not self._made:
             self._made = True
-            self._inside.children = tuple(self._make())
+            self.inside.children = tuple(self._make())
 
 
 class Row(widgets.VBox):
