@@ -263,7 +263,9 @@ class Fold(widgets.VBox):
         self._make, self._made = make, False
         self.inside = widgets.VBox()
         self.head = widgets.ToggleButton(value=is_open)
-        self.head.layout = widgets.Layout(width="98%", display="flex", justify_content="flex-start")
+        self.head.layout = widgets.Layout(
+            width="98%", display="flex", justify_content="flex-start", align_items="center"
+        )
         self.head.style.font_weight = "bold"
         self.head.observe(lambda _: self._opened(), "value")
         super().__init__([self.head, self.inside])
@@ -352,12 +354,13 @@ class Row(widgets.VBox):
         self.constant.layout.display = None if self.menu.value == _CONSTANT else "none"
         self.layout.border_left = "4px solid #b35900" if match and not used else "4px solid transparent"
         self.told.value = self._reason(match, used)
+        self.told.layout.display = None if self.told.value else "none"
 
     def _reason(self, match: Match | None, used: bool) -> str:
         if match is None and self.menu.value == _CONSTANT:
             told = "値を書いて Enter を押すと、どの行にも入ります。"
         elif match is None:
-            told = "空のままにします。"
+            return ""
         elif match.constant:
             told = f"どの行にも「{match.constant}」を入れます。"
         else:
