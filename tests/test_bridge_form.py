@@ -107,6 +107,13 @@ def test_a_hazard_chosen_by_hand_is_taken_out_of_a_cell_that_names_several(form)
     assert (done.table[FIRE] == "").all()
 
 
+def test_a_list_of_places_to_stay_says_so_and_offers_no_hazard():
+    form = course.BridgeForm(TABLE, name="指定避難所.csv", place=HACHIOJI)
+    assert "とどまる場所の一覧らしい" in form.summary.value
+    assert not {FLOOD, QUAKE} & {*form.waiting, *(match.target for match in form.mapping.matches)}
+    assert "とどまる場所" not in course.BridgeForm(TABLE, name="指定緊急避難場所.csv").summary.value
+
+
 def test_a_source_taken_whole_twice_is_pointed_out(form):
     opened(form).rows["名称_英字"].menu.value = menu_number(form, "避難先")
     assert "「避難先」→「名称」「名称_英字」" in form.summary.value

@@ -97,13 +97,16 @@ if filled.empty:
 
 # %% [markdown]
 # ## 7. まだ人が決めること
-# 機械で決められないことは、**要確認** に、大切なものから並びます。行の 0 は、表全体のことです。
+# 機械で決められないことは、**要確認** に、大切なものから並びます。
 # 災害の列がもとの表にないとき、空は「指定なし」ではなく **「まだ分からない」** です。担当課に聞いてから公開します。
 
 # %%
 print(f"要確認：{len(done.checks)}件（同じ問題をまとめて、大切なものから10まで）")
-same = done.checks.groupby(["列", "問題", "すること"], sort=False)
-same.agg(件数=("行", "size"), はじめの行=("行", "first")).reset_index().head(10)
+same = done.checks.groupby(["列", "問題", "すること"], sort=False)["行"].agg(["size", "first"]).reset_index()
+for check in same.head(10).itertuples():
+    where = f"{check.first}行目など{check.size}件" if check.first else "表全体"
+    print(f"・{check.列}（{where}）：{check.問題}")
+    print(f"　→ {check.すること}")
 
 # %% [markdown]
 # ## 8. 公開する形で書き出す

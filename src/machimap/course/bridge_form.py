@@ -14,7 +14,7 @@ import pandas as pd
 from machimap.bridge import convert, propose, read, recipe
 from machimap.bridge import target as find_target
 from machimap.bridge.mapping import SURE
-from machimap.bridge.mapping.hazards import names_hazards
+from machimap.bridge.mapping.hazards import names_hazards, only_stays
 from machimap.bridge.mapping.values import fits, pair, profile
 from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
 from machimap.bridge.model import BASE_URL, Model, prompt
@@ -242,6 +242,10 @@ class BridgeForm(widgets.VBox):
             lines.append(
                 f"<b>「はい」を待っている列 {len(self.waiting)}</b>：{html.escape(named)}（印を付けるまで使いません）"
             )
+        stays = only_stays(self.reading.name, table) if any(map(vocabulary().hazard, self.target.names)) else ""
+        if stays:
+            told = f"{stays}ので、災害の印の案は出しません。逃げる場所として公開してよいか、担当課に確かめます。"
+            lines.append(f"<b>とどまる場所の一覧らしい表です</b>：{html.escape(told)}")
         lines += [f"同じ列を2か所で使っています：{html.escape(told)}" for told in _twice(mapping)]
         return "<br>".join(lines)
 
