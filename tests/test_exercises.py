@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pytest
 
-from machimap import course, datasets, store
+from machimap import bridge, course, datasets, store
 from machimap.course import exercises, record, session
 from machimap.course.lessons import LessonError
-from machimap.course.tasks import LESSONS, lesson02, material, picture, task, tasks
+from machimap.course.tasks import EVERY, LESSONS, lesson02, lesson10, material, messy, picture, task, tasks
 from machimap.places import Place
 
 TOWNS = ("八王子市", "焼津市", "小笠原村", "札幌市", "青森県藤崎町", "大阪市北区", "珠洲市")
-KEYS = [key for lesson in LESSONS for key in tasks(lesson)]
+KEYS = [key for lesson in EVERY for key in tasks(lesson)]
+OF_THE_HOUR = [key for lesson in LESSONS for key in tasks(lesson)]
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +102,7 @@ def test_markers_that_do_not_pair_are_refused_with_their_line(text, named, asser
     assert named in str(caught.value)
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", EVERY)
 def test_every_lesson_has_three_to_five_tasks_and_its_exercise_asks_each_once(lesson):
     assert 3 <= len(tasks(lesson)) <= 5
     copy, solution = (
@@ -266,7 +270,58 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("03-3", lambda place: "# {place.name}のハザードマップ\n{credit}", "`f`"),
     ("03-3", lambda place: "", "まだ何も書かれていない"),
     ("03-3", lambda place: ["# 八王子市"], "並び（リスト）"),
+    ("10-1", lambda place: crossed(place).aside, "表そのもの"),
+    ("10-1", lambda place: len(crossed(place).table), "使った行の数"),
+    ("10-1", lambda place: crossed(place).reading.rows_in, "読んだ行の全部"),
+    ("10-1", lambda place: len(crossed(place).reading.aside), "読み取りのときに"),
+    ("10-1", lambda place: len(crossed(place).checks), "要確認の数"),
+    ("10-1", lambda place: crossed(place).aside.size, "マスの数"),
+    ("10-1", lambda place: crossed(place).aside.shape, "2つの値の並び"),
+    ("10-2", lambda place: named(place, lambda match: match.confidence >= 0.9), "確からしいほう"),
+    ("10-2", lambda place: named(place, lambda match: True), "全部入って"),
+    ("10-2", lambda place: [one.source for one in doubtful(place)], "「もとの列」の名前"),
+    ("10-2", lambda place: doubtful(place), "対応そのもの"),
+    ("10-2", lambda place: list(crossed(place).mapping.unmapped), "残った列"),
+    ("10-2", lambda place: [one.target for one in reversed(doubtful(place))], "順番だけが違う"),
+    ("10-2", lambda place: doubtful(place)[0].target, "1つの文字"),
+    ("10-3", lambda place: changed(place, rule="国の一覧から補う"), "経度の行も"),
+    ("10-3", lambda place: changed(place, column="緯度"), "入れ替わりを直した行も"),
+    ("10-3", lambda place: either(place), "どちらか片方"),
+    ("10-3", lambda place: changed(place, rule="国の一覧で補う"), "1行も選ばれていない"),
+    ("10-3", lambda place: len(task("10-3").expected(place)), "答えが数字"),
+    ("10-3", lambda place: task("10-3").expected(place)["後"], "1つの列"),
+    ("10-3", lambda place: crossed(place).table.head(3), "できた一覧の行"),
+    ("10-4", lambda place: [one.text for one in crossed(place).differences], "1つも入っていない"),
+    ("10-4", lambda place: list(lesson10.again(place).differences), "ちがいそのもの"),
+    ("10-4", lambda place: [one.kind for one in lesson10.again(place).differences], "ちがいの種類"),
+    ("10-4", lambda place: [one.column for one in lesson10.again(place).differences], "列の名前だけ"),
+    ("10-4", lambda place: lesson10.again(place).differences[0].text, "1つの文字"),
+    ("10-4", lambda place: [lesson10.again(place).differences[0].text], "並びの数が1"),
 ]
+
+
+@cache
+def crossed(place: Place) -> bridge.Bridged:
+    return bridge.convert(material.MATERIAL["10-1"](place), place=place)
+
+
+def doubtful(place: Place) -> list[bridge.Match]:
+    return [match for match in crossed(place).mapping.matches if match.confidence < 0.9]
+
+
+def named(place: Place, chosen: Callable[[bridge.Match], bool]) -> list[str]:
+    return [match.target for match in crossed(place).mapping.matches if chosen(match)]
+
+
+def either(place: Place) -> pd.DataFrame:
+    changes = crossed(place).changes
+    return changes[changes["規則"].str.contains("国の一覧から補う") | (changes["列"] == "緯度")]
+
+
+def changed(place: Place, rule: str = "", column: str = "") -> pd.DataFrame:
+    """The changed cells whose rule or whose column holds a word."""
+    changes = crossed(place).changes
+    return changes[changes["規則"].str.contains(rule) & changes["列"].str.contains(column)]
 
 
 def material_private() -> list[str]:
@@ -360,6 +415,25 @@ def test_changing_the_kits_value_does_not_change_what_is_expected(hachioji, caps
     assert told("01-4", material.with_faults(hachioji).dropna(subset=["緯度", "経度"]), capsys) == "○ 01-4 合格\n"
 
 
+def test_the_messy_list_is_the_same_every_time_is_marked_and_holds_every_fault(hachioji):
+    body = messy.messy_list(hachioji)
+    rows = [[str(cell or "") for cell in row] for row in openpyxl.load_workbook(io.BytesIO(body)).active.values]
+    messy.messy_list.cache_clear()
+    again = [
+        [str(cell or "") for cell in row]
+        for row in openpyxl.load_workbook(io.BytesIO(messy.messy_list(hachioji))).active.values
+    ]
+    assert rows == again
+    assert messy.MARK in rows[0][0]
+    assert all(messy.MARK in row[-1] for row in rows[4:-2])
+    done = crossed(hachioji)
+    reasons = " ".join(done.aside["理由"])
+    assert all(word in reasons for word in ("合計", "注記", "まったく同じ", "名称がない"))
+    assert (done.changes["規則"] == "緯度経度を国の一覧から補う").sum() == 2 * messy.LACKING
+    assert done.changes["規則"].str.contains("入れ替わって").any()
+    assert done.persons == ("鍵の管理者",)
+
+
 # ---- hints and pictures
 
 
@@ -408,11 +482,19 @@ def test_progress_is_kept_by_lesson_and_a_pass_stays(hachioji, capsys):
     course.check("01-1", 3)
     course.check("02-5", 0)
     now = course.progress()
-    assert (now.done, now.all) == (1, len(KEYS))
+    assert (now.done, now.all) == (1, len(OF_THE_HOUR))
     assert "01 ■□□□ 1 / 4 問" in repr(now)
     assert "<progress max='4' value='1'" in now._repr_html_()
     kept = record.states("01")["01-1"]
     assert (kept.state, kept.tries) == ("合格", 2)
+
+
+def test_a_lesson_done_alone_counts_once_it_is_begun(hachioji, capsys):
+    assert "10 " not in repr(course.progress())
+    course.check("10-1", len(crossed(hachioji).aside))
+    now = course.progress()
+    assert (now.done, now.all) == (1, len(KEYS))
+    assert "10 ■□□□ 1 / 4 問" in repr(now)
 
 
 def test_progress_survives_another_kernel(hachioji, tmp_path, capsys):

@@ -119,6 +119,14 @@ def test_a_danger_of_the_place_is_never_a_flag_of_use(head):
 
 
 @pytest.mark.parametrize(
+    "head", ["開設される災害の種類（地震・津波）", "開設される災害の種類（土砂災害）", "開設_洪水"]
+)
+def test_the_disaster_for_which_a_place_to_stay_is_opened_is_never_a_flag_of_use(head):
+    assert all(heading(head, name).score == 0 for name in HAZARDS)
+    assert not set(HAZARDS) & set(found(town(**{head: ["○", "", "○", ""]})))
+
+
+@pytest.mark.parametrize(
     "head", ["FAX番号", "鍵の管理者", "代表者氏名", "人数_令和6年1月9日午後6時時点", "開設状況", "面積（㎡）"]
 )
 def test_heads_of_other_things_stay_beside(head):

@@ -302,6 +302,13 @@ def test_rows_that_look_like_totals_can_be_kept():
     assert kept.rows_in == reading.rows_in
 
 
+def test_a_total_that_counts_places_in_the_next_cell_is_no_place():
+    rows = [PLAIN, *DATA, ["合計", "2か所", "", ""]]
+    reading = read(book_of(rows))
+    assert len(reading.table) == 2
+    assert reading.aside["理由"].tolist() == ["合計や平均の行"]
+
+
 def test_data_above_the_head_is_not_lost():
     reading = read(f"架空零号館,架空町0,35.0123\n{TABLE}".encode())
     assert reading.table["名称"].tolist() == ["架空零号館", "架空一号館", "架空二号館"]

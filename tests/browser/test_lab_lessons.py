@@ -13,9 +13,10 @@ from playwright.sync_api import expect
 
 from machimap import course, datasets, hazards, places, release
 from machimap.course import execute
+from machimap.course.tasks import messy
 from machimap.release import questions
 
-NUMBERS = ("00", "01", "02", "03", "04")
+NUMBERS = ("00", "01", "02", "03", "04", "10")
 # What sticks out to the right of the notebook, other than tables and code, which scroll in their own frame.
 TOO_WIDE = """() => { const edge = document.querySelector('.jp-Notebook').getBoundingClientRect().right;
   return [...document.querySelectorAll('.jp-Notebook :is(.jp-RenderedMarkdown > *, .widget-button, .widget-dropdown, .widget-text, .widget-upload, iframe, img)')]
@@ -254,3 +255,126 @@ def test_00_can_be_done_with_the_keyboard_alone(lab, learner):
     expect(title).to_contain_text("石川県珠洲市")
     one.shoot("名前で探す")
     assert chosen(lab) == "石川県珠洲市"
+
+
+def account(one) -> str:
+    """What the tenth lesson tells of its rows, its score and the columns that wait."""
+    return one.output("print(done.account)").inner_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", ["desktop", "projector"])
+def test_in_the_tenth_lesson_a_tick_and_a_menu_change_the_account(size, lab, learner):
+    one = learner(size).open(lab, name_of("10"))
+    one.run_all()
+    assert one.faults() == []
+    assert "読んだ行 119 ＝ 使った行 119 ＋ 取り分けた行 0" in account(one)
+    assert "「はい」を待っている列：災害種別_地震" in account(one)
+    before = account(one)
+    form = one.output("course.BridgeForm")
+    one.show(form, "列の対応")
+    row = form.locator(".machimap-row").filter(has_text="【確かめる】")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("災害種別_地震")
+    row.get_by_label("はい").check()
+    expect(form.locator(".machimap-row").filter(has_text="【確かめる】")).to_have_count(0)
+    form.get_by_role("button", name="この対応でためす").click()
+    expect(form).to_contain_text("読んだ行 119 ＝ 使った行 119 ＋ 取り分けた行 0。点数")
+    one.show(form, "はい")
+    one.run("print(done.account)")
+    after = account(one)
+    assert "「はい」を待っている列：なし" in after
+    assert score(after) > score(before)
+
+    form.get_by_label("名称", exact=True).select_option(label="（なし）")
+    form.get_by_text("残った列：").click()
+    expect(form).to_contain_text("施設名：「第一小学校」")
+    one.show(form.get_by_text("残った列："), "名称なし")
+    one.run("print(done.account)")
+    assert "読んだ行 119 ＝ 使った行 0 ＋ 取り分けた行 119" in account(one)
+    form.get_by_label("名称", exact=True).select_option(label="施設名")
+    form.get_by_text("そのほかの列").click()
+    one.show(form.get_by_text("そのほかの列"), "そのほか")
+    form.get_by_role("button", name="レシピを保存").click()
+    expect(form).to_contain_text("標準の形/recipe.yml に保存しました（6列の対応）。")
+    one.show(form.get_by_role("button", name="レシピを保存"), "保存")
+    one.run("print(done.account)")
+    assert account(one) == after
+    assert one.page.evaluate(TOO_WIDE) == []
+    recipe = (lab.work / "132012_八王子市" / "標準の形" / "recipe.yml").read_text(encoding="utf-8")
+    assert "標準の列: 災害種別_地震" in recipe
+
+
+def score(told: str) -> int:
+    """The score after the crossing."""
+    return int(re.search(r"→ (\d+)点", told).group(1))
+
+
+@pytest.mark.slow
+def test_the_columns_can_be_decided_with_the_keyboard_alone_and_56_are_no_wall(lab, learner):
+    one = learner("projector").open(lab, name_of("10"))
+    one.run_all()
+    # Another list of the standard: 56 columns.
+    one.type_into("course.BridgeForm", "handed.body,", 'handed.body, target="公共施設一覧",')
+    form = one.run("course.BridgeForm")
+    expect(form).to_contain_text("公共施設一覧（56列）")
+    one.show(form, "56列")
+    assert form.bounding_box()["height"] < 600
+    page, keys = one.page, one.page.keyboard
+    last = form.get_by_role("button", name="そのほかの列")
+    first = form.locator(".machimap-row select").first
+    first.focus()
+    assert page.evaluate("() => document.activeElement.value") == first.input_value()
+    keys.press("ArrowUp")
+    expect(form.get_by_label("決まった値").first).to_be_visible()
+    keys.press("Tab")
+    keys.insert_text("架空センター")
+    keys.press("Enter")
+    expect(form.locator(".machimap-row").first).to_contain_text("どの行にも「架空センター」を入れます。")
+    first.focus()
+    keys.press("ArrowDown")
+    expect(form.locator(".machimap-row").first).to_contain_text("例 「第一小学校」")
+    keys.press("Tab")
+    assert page.evaluate("() => document.activeElement.type") == "checkbox"
+    keys.press("Space")
+    expect(form.locator(".machimap-row").first).to_contain_text("【確かめる】")
+    rows = form.locator(".machimap-row:visible")
+    count = rows.count()
+    for key in ("Enter", "Space"):
+        last.focus()
+        keys.press(key)
+        expect(rows).to_have_count(count + (key == "Enter"))
+    keys.press("Space")
+    inner = form.get_by_role("button", name="もとの表に見つからなかった列").last
+    inner.focus()
+    keys.press("Enter")
+    expect(form.get_by_label("オストメイト対応トイレ", exact=True)).to_be_visible()
+    one.show(last, "そのほかの列")
+    assert one.page.evaluate(TOO_WIDE) == []
+
+
+@pytest.mark.slow
+def test_a_book_of_ones_own_goes_through_the_tenth_lesson(lab, learner, tmp_path):
+    path = tmp_path / "うちの表（架空データ）.xlsx"
+    path.write_bytes(messy.messy_list(places.find("焼津市")))
+    one = learner("projector").open(lab, name_of("10"))
+    one.run("municipality =")
+    one.run("from machimap import bridge, course")
+    chooser = one.run("course.HandedTable")
+    with one.page.expect_file_chooser() as asked:
+        chooser.get_by_role("button", name="自分のファイルを選ぶ").click()
+    asked.value.set_files(path)
+    expect(chooser).to_contain_text("「うちの表（架空データ）.xlsx」を、全部の行を静岡県焼津市のものとして使います。")
+    chooser.get_by_label("どこの表か").fill("やいづ")
+    chooser.get_by_label("どこの表か").press("Enter")
+    expect(chooser).to_contain_text("静岡県焼津市のものとして使います。")
+    one.show(chooser, "自分のファイル")
+    told = one.run("options = {}")
+    expect(told).to_contain_text("見出しの行数：2行")
+    form = one.run("course.BridgeForm")
+    expect(form).to_contain_text("「はい」を待っている列 2：ID、名称")
+    for row in form.locator(".machimap-row").filter(has_text="【確かめる】").all()[::-1]:
+        row.get_by_label("はい").check()
+    one.show(form, "列の対応")
+    expect(one.run("print(done.account)")).to_contain_text("読んだ行 28 ＝ 使った行 24 ＋ 取り分けた行 4")
+    expect(one.run("国の一覧から補う")).to_contain_text("確信度 0.95")

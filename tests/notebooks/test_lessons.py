@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from machimap import course, datasets, places, store
 from machimap.course import execute
+from machimap.course.tasks import material, messy
 
 PLACES = {
     "八王子市": "its own list, and many sites",
@@ -91,6 +93,37 @@ def test_the_hour_can_be_run_again_and_keeps_what_the_learner_added(tmp_path):
     assert (folder / "わたしのメモ.txt").read_text(encoding="utf-8") == "残る"
     assert git(folder / "site", "status", "--short") == ""
     assert int(git(folder / "site", "rev-list", "--count", "HEAD")) >= int(commits)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["八王子市", "青森県藤崎町", "珠洲市", "小笠原村"])
+@pytest.mark.parametrize("own", [False, True])
+def test_the_bridge_runs_offline_for_any_town_and_with_a_file_of_ones_own(name, own, tmp_path, monkeypatch):
+    monkeypatch.setenv("MACHIMAP_WORK", str(tmp_path / "work"))
+    place = material.practice_place(places.find(name))
+    source = tmp_path / "うちの表（架空データ）.xlsx"
+    source.write_bytes(messy.messy_list(place))
+    path, done = execute.notebook_path("10"), tmp_path / "10.ipynb"
+    values = {"municipality": name, "output_dir": str(tmp_path / "out"), "source": str(source) if own else ""}
+    course.run(path, values, done)
+    outputs = [out for cell in code_cells(done) for out in cell.outputs]
+    assert not [out for out in outputs if out.output_type == "error" or out.get("name") == "stderr"]
+    told = printed(done)
+    account = re.search(r"読んだ行 (\d+) ＝ 使った行 (\d+) ＋ 取り分けた行 (\d+)", told)
+    rows, kept, aside = map(int, account.groups())
+    assert rows == kept + aside
+    assert "同じ表にレシピを使うと、同じ一覧になる： True" in told
+    made = tmp_path / "out" / "標準の形"
+    table = pd.read_csv(made / "指定緊急避難場所一覧.csv", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    assert len(table) == kept
+    if own:
+        # The name of the place waits for a tick, so nothing may be published yet.
+        assert kept == 0
+    else:
+        assert set(table["所在地_市区町村"]) == {"八王子市"}
+        assert (table["災害種別_地震"] == "").all()
+    assert {path.name for path in (made / "公開しない").iterdir()} >= {"取り分けた行.csv", "もとの列の残り.csv"}
+    assert len(pd.read_csv(made / "公開しない" / "取り分けた行.csv", encoding="utf-8-sig")) == aside
 
 
 @pytest.mark.parametrize("number", execute.HOUR)

@@ -39,6 +39,8 @@ _HOME = {
     "Quiz": "quiz",
     "certificate": "quiz",
     "preview": "site_preview",
+    "BridgeForm": "bridge_form",
+    "HandedTable": "handed_table",
     "HazardChooser": "widgets",
     "PlaceChooser": "widgets",
     "ReleaseForm": "release_form",

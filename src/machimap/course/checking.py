@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from machimap.course import classroom, record
 from machimap.course.session import remembered, started
-from machimap.course.tasks import LESSONS, picture, tasks
+from machimap.course.tasks import LESSONS, SELF_PACED, picture, tasks
 from machimap.course.tasks import task as find
 from machimap.course.tasks.material import MATERIAL, practice_place
 from machimap.places import Place
@@ -108,8 +108,9 @@ def material(key: str) -> Any:
 
 
 def progress() -> record.Progress:
-    """Return how many tasks of each lesson are passed, as a bar."""
-    return record.Progress({lesson: list(tasks(lesson)) for lesson in LESSONS})
+    """Return how many tasks of each lesson are passed, as a bar: the hour's, and those done alone once they are begun."""
+    begun = [lesson for lesson in SELF_PACED if record.states(lesson)]
+    return record.Progress({lesson: list(tasks(lesson)) for lesson in (*LESSONS, *begun)})
 
 
 def _chosen() -> Place:

@@ -165,7 +165,8 @@ def _is_total(row: list[str]) -> bool:
         return False
     words = [cell for cell in row if cell.strip() and not is_data(cell)]
     figures = any(is_data(cell) for cell in row if cell.strip())
-    return figures and 0 < len(words) <= _FEW and bool(_TOTAL.fullmatch(tidy("".join(words)).replace(" ", "")))
+    told = tidy("".join(words)).replace(" ", "")
+    return 0 < len(words) <= _FEW and bool((figures and _TOTAL.fullmatch(told)) or _TOTAL_WITH.fullmatch(told))
 
 
 def _alone(text: str, place: int, numeric: set[int], across: bool) -> str:

@@ -18,7 +18,10 @@ from machimap.course.tasks.kinds import Answer
 from machimap.errors import MachimapError
 from machimap.places import Place
 
+# The hour, which the class's board shows; and what is done alone afterwards.
 LESSONS = ("01", "02", "03")
+SELF_PACED = ("10",)
+EVERY = LESSONS + SELF_PACED
 
 
 class UnknownTask(MachimapError):
@@ -63,9 +66,9 @@ def tasks(lesson: str) -> dict[str, Task]:
 
 def task(key: str) -> Task:
     """Return one task by its key ("02-3"). Raises UnknownTask."""
-    found = tasks(key[:2]).get(key) if isinstance(key, str) and key[:2] in LESSONS else None
+    found = tasks(key[:2]).get(key) if isinstance(key, str) and key[:2] in EVERY else None
     if found is None:
-        known = "、".join(one for lesson in LESSONS for one in tasks(lesson))
+        known = "、".join(one for lesson in EVERY for one in tasks(lesson))
         raise UnknownTask(f"「{key}」という問題はないので、{known} から選んでください。")
     return found
 

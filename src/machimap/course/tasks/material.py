@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from machimap import datasets, hazards, places, store
+from machimap.course.tasks import messy
 from machimap.places import Place
 
 SITES, SHELTERS = datasets.KINDS
@@ -100,7 +102,7 @@ def flooded_before(_place: Place | None = None) -> gpd.GeoDataFrame:
     return datasets.polygons("yaizu", "history-plane")
 
 
-MATERIAL: dict[str, Callable[[Place], pd.DataFrame]] = {
+MATERIAL: dict[str, Callable[[Place], Any]] = {
     "01-1": sites,
     "01-2": sites,
     "01-3": handover,
@@ -112,4 +114,6 @@ MATERIAL: dict[str, Callable[[Place], pd.DataFrame]] = {
     "02-5": care_facilities,
     "03-1": sites,
     "03-2": staff_list,
+    "10-1": messy.messy_list,
+    "10-4": lambda place: messy.messy_list(place, next_year=True),
 }

@@ -1,0 +1,162 @@
+# %% [markdown]
+# # 10 どんな表も、国の標準の形へ
+#
+# - **所要時間**：30分
+# - **ねらい**：渡された表を、公開できる「自治体標準オープンデータセット」の形にし、変えたことを全部説明できるようにする
+# - **できるようになること**：列の対応を確かめる／直したところを前と後で見る／行の数を合わせる／来年も使えるレシピを残す
+# - **使うデータ**：{{credit:hachioji}}／{{credit:shelters}}／{{credit:schemas}}
+
+# %% tags=["parameters"]
+municipality = ""  # 空のままなら、00 で選んだまち
+output_dir = ""  # 空のままなら、work フォルダの中
+source = ""  # 自分のファイルの場所（空のままなら、下のボタンで選ぶか、例を使う）
+
+# %%
+from machimap import bridge, course, datasets, shelters
+
+session = course.start(municipality, output_dir)
+place = session.place
+print("このノートで使うまち：", place.full_name)
+
+# %% [markdown]
+# ## 1. 表を受け取る
+# 八王子市から渡された「一時避難場所」の表を、**指定緊急避難場所一覧**（国の標準、39列）の形にします。
+# メニューで例2を、ボタンで自分のファイル（CSV、Excel、JSON、zip）を選べます。**選び直したら、この下のセルを上から動かします。**
+# 自分のファイルは、このノートが動いているコンピューターに置かれ、そこで読まれます。
+# 人の名前などが入った表は、Binder のような外のサーバーでは使わないでください。
+
+# %%
+handed = course.HandedTable(place, source)
+handed
+
+# %% [markdown]
+# ## 2. 読む：分かったことと、そのわけ
+# 文字コード、見出しの行、題や合計の行を自動で見分け、わけを言います。見分けがちがうときは、`options` に書いて決められます。
+# 例：`options = {"header_row": 3}`（見出しは3行目）、`{"sheet": "2"}`（2枚目のシート）、`{"encoding": "cp932"}`
+
+# %%
+options = {}
+reading = bridge.read(handed.body, name=handed.name, **options)
+for told in reading.conclusions:
+    print(f"{told.about}：{told.value}　…{told.why}")
+# NBVAL_CHECK_OUTPUT
+
+# %%
+reading.table.head(3)
+
+# %% [markdown]
+# ## 3. 列の対応を確かめる
+# 標準の列ごとに、もとの表のどの列を使うかの案が出ます。確からしいもの（0.9以上）には、印が付いています。
+# **印のないものは、まだ使いません。** わけを読んで、合っていれば「はい」に印を付けます。
+# ちがうときは、メニューで列を選び直します。「（決まった値を書く）」も「（なし）」も選べます。選んだら、下のセルを動かします。
+
+# %%
+form = course.BridgeForm(
+    handed.body, name=handed.name, place=handed.place, options=options, folder=session.folder / "標準の形"
+)
+form
+
+# %% [markdown]
+# ## 4. 変換する：行の数を合わせる
+# 決めた対応で変換します。**読んだ行 ＝ 使った行 ＋ 取り分けた行** が合わないときは、何も作らずに止まります。
+# 点数は、標準の必須と推奨のマスが、どれだけ正しい形で埋まっているかです（100点満点）。
+
+# %%
+done = bridge.convert(handed.body, name=handed.name, place=handed.place or "", mapping=form.mapping, options=options)
+print(done.account)
+print(f"点数：{done.score_before} → {done.score_after}")
+print(f"使った対応：{len(form.mapping.matches)}列、「はい」を待っている列：{'、'.join(form.waiting) or 'なし'}")
+# NBVAL_CHECK_OUTPUT
+
+# %%
+print(f"取り分けた行：{len(done.aside)}行（下の表は10行まで）")
+done.aside[["行", "理由"]].head(10)
+
+# %% [markdown]
+# ## 5. 直したところを、前と後で見る
+# 全角の数字、○と×、入れ替わった緯度と経度などが直されます。**1つのマスも、黙って変えません。**
+# `done.changes` には、変えたマスの全部が、前・後・規則・根拠といっしょに残っています。
+
+# %%
+counts = done.changes["規則"].value_counts()
+print(f"変えたマス：{len(done.changes)}か所")
+print(counts.head(10).to_string())
+done.changes[done.changes["前"] != ""].drop_duplicates("規則")[["行", "列", "前", "後", "規則"]].head(6)
+
+# %% [markdown]
+# ## 6. 補ったところ：どこから、どのくらい確かか
+# 空の緯度と経度は、**名称と住所の両方** が合うときだけ、国の一覧から補います。推測では埋めません。
+# もとから入っていた値と、災害の印は、決して書きかえません。（補うところを見たいときは、1で例2を選びます）
+
+# %%
+filled = done.changes[done.changes["規則"].str.contains("国の一覧から補う")]
+for cell in filled[filled["列"] == "緯度"].head(5).itertuples():
+    print(f"{cell.行}行目 緯度 {cell.後}（確信度 {cell.確信度}）：{cell.根拠}")
+if filled.empty:
+    print("国の一覧から補ったところは、ありません。")
+
+# %% [markdown]
+# ## 7. まだ人が決めること
+# 機械で決められないことは、**要確認** に、大切なものから並びます。
+# 災害の列がもとの表にないとき、空は「指定なし」ではなく **「まだ分からない」** です。担当課に聞いてから公開します。
+
+# %%
+print(f"要確認：{len(done.checks)}件（同じ問題をまとめて、大切なものから10まで）")
+same = done.checks.groupby(["列", "問題", "すること"], sort=False)["行"].agg(["size", "first"]).reset_index()
+for check in same.head(10).itertuples():
+    where = f"{check.first}行目など{check.size}件" if check.first else "表全体"
+    print(f"・{check.列}（{where}）：{check.問題}")
+    print(f"　→ {check.すること}")
+
+# %% [markdown]
+# ## 8. 公開する形で書き出す
+# 標準の形の CSV、説明（`datapackage.json`）、来年も使える `recipe.yml`、報告の3つができます。
+# 標準に入らなかった列と取り分けた行は、`公開しない` フォルダに分けます。**人の名前などが入っていることがあります。**
+# ライセンスは、まだ書かれていません。担当課で決めて、`datapackage.json` に書き足してから公開します。
+
+# %%
+folder = session.folder / "標準の形"
+for path in done.write(folder):
+    print(path.relative_to(session.folder).as_posix())
+if done.persons:
+    print("人のことらしい列（公開しない）：", "、".join(done.persons))
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# ## 9. できた一覧を、国の一覧とくらべる
+# 標準の形になった表は、01 と同じ比べ方に、そのまま使えます。**逃げる場所** の一覧は、逃げる場所の一覧とくらべます。
+# 自分の表が、とどまる場所（指定避難所）の一覧なら、`kind` を `"指定避難所"` に書きかえます。
+
+# %%
+kind = "指定緊急避難場所"
+national = datasets.shelters(handed.place or place, kind)
+comparable = len(national) > 0 and (done.table["緯度"] != "").any()
+result = shelters.compare(done.table, national) if comparable else None
+if not comparable:
+    print("位置の分かる行がないので、くらべられません。「避難場所がない」という意味ではありません。")
+result.report() if comparable else None
+
+# %% [markdown]
+# ## 10. 来年は、レシピで
+# 来年の表が来たら、`recipe.yml` を使って同じ対応をくり返せます。変わった列だけを、1つずつ教えてくれます。
+# コマンドでもできます：`machimap bridge 来年の表.xlsx -o 出口 --recipe recipe.yml`
+
+# %%
+again = bridge.convert(
+    handed.body, name=handed.name, recipe=folder / "recipe.yml", place=handed.place or "", options=options
+)
+print("同じ表にレシピを使うと、同じ一覧になる：", again.table.equals(done.table))
+print("変わったところ：", len(again.differences), "件")
+# NBVAL_CHECK_OUTPUT
+
+# %% [markdown]
+# ## まとめ
+# - 列の対応は、案とわけを見て、人が決める。印のない案は使わない
+# - 読んだ行 ＝ 使った行 ＋ 取り分けた行。変えたマスは、前と後と規則が残る
+# - 分からないことは「要確認」に、公開しないものは別のフォルダに。生成AIは、設定しないかぎり使わない
+#
+# **練習**：[10 の練習](../exercises/10_bridge.ipynb)（困ったところの多い表で、自分の手で確かめましょう）
+#
+# **閉じる前に**：ブラウザだけで使っている人は、[00](00_hajimeni.ipynb) の「持ち帰る」を押すと、つくったものを zip で残せます。
+#
+# **次へ**：`標準の形` の報告を開いて、担当課といっしょに要確認を上から見ましょう
