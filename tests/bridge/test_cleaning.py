@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from machimap import places
 from machimap.bridge.cleaning import CLEANERS, clean_cell
 from machimap.bridge.cleaning.cell import words
-from machimap.bridge.cleaning.codes import is_corporate_number, is_lg_code
+from machimap.bridge.cleaning.codes import code_candidates, is_corporate_number, is_lg_code
 from machimap.bridge.cleaning.text import tidy
 from machimap.bridge.targets import target, target_names
 
@@ -405,3 +405,8 @@ def test_the_check_digit_of_a_corporate_number_catches_every_single_slip():
     for position in range(1, 13):
         slipped = number[:position] + str((int(number[position]) + 1) % 10) + number[position + 1 :]
         assert not is_corporate_number(slipped)
+
+
+@pytest.mark.parametrize("cell", ["1e999", "架空データ", "１３２０１", "132O1", ""])
+def test_what_is_no_number_stands_for_no_municipality(cell):
+    assert code_candidates(cell) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import layouts
+import further_layouts
 import pandas as pd
 import pytest
 from answering import SURE, answers, judge
@@ -69,7 +69,7 @@ def test_a_prefecture_whose_values_left_their_heads_is_mapped_by_the_values_and_
 
 @pytest.mark.parametrize("answer", LAYOUTS, ids=lambda answer: answer.name)
 def test_every_layout_is_mapped_as_a_person_maps_it(answer):
-    reading = read(getattr(layouts, answer.layout)(), name=answer.name)
+    reading = read(further_layouts.ALL[answer.layout](), name=answer.name)
     mapping = propose(reading.table, target(answer.target), title=reading.name)
     verdict = judge(mapping.matches, answer)
     assert verdict.wrong == []
@@ -102,6 +102,25 @@ def test_every_layout_is_mapped_as_a_person_maps_it(answer):
         ("収容人数（令和5年4月1日現在）", "想定収容人数"),
         ("洪水時の使用可否", "災害種別_洪水"),
         ("災害種別（○：指定あり）_高潮", "災害種別_高潮"),
+        ("①施設の名称", "名称"),
+        ("施設の基本情報_施設名", "名称"),
+        ("Shelter Name (Japanese)", "名称"),
+        ("FacilityNameEn", "名称_英字"),
+        ("Shelter Name (English)", "名称_英字"),
+        ("学校名ふりがな", "名称_カナ"),
+        ("学校のホームページ", "URL"),
+        ("PhoneNo", "電話番号"),
+        ("地図上の位置_緯度", "緯度"),
+        ("緯度[deg]", "緯度"),
+        ("標高（T.P.m）", "標高"),
+        ("地盤高TP(m)", "標高"),
+        ("Max. Capacity (people)", "想定収容人数"),
+        ("住所3（町名）", "所在地_町字"),
+        ("町名・番地", "所在地_連結表記"),
+        ("○×対応災害_津波", "災害種別_津波"),
+        ("土砂災害時の利用", "災害種別_崖崩れ、土石流及び地滑り"),
+        ("津波発生時の使用可否", "災害種別_津波"),
+        ("休館日等", "利用可能時間特記事項"),
     ],
 )
 def test_heads_that_towns_write_are_known(head, column):
@@ -109,8 +128,61 @@ def test_heads_that_towns_write_are_known(head, column):
 
 
 @pytest.mark.parametrize(
+    ("head", "column"),
+    [
+        ("ﾒｲｼｮｳ", "名称"),
+        ("ジュウショ", "所在地_連結表記"),
+        ("jusho", "所在地_連結表記"),
+        ("JUUSHO", "所在地_連結表記"),
+        ("zyusyo", "所在地_連結表記"),
+        ("でんわ", "電話番号"),
+        ("yubin_bango", "郵便番号"),
+        ("ido", "緯度"),
+        ("KEIDO", "経度"),
+        ("meisho_kana", "名称_カナ"),
+        ("kozui", "災害種別_洪水"),
+        ("ﾂﾅﾐ", "災害種別_津波"),
+        ("bikō", "備考"),
+    ],
+)
+def test_heads_in_kana_and_romaji_are_read_as_they_sound(head, column):
+    assert heading(head, column).score > 0.9
+
+
+@pytest.mark.parametrize(
+    ("head", "column"),
+    [
+        ("管理No.", "ID"),
+        ("学校コード", "ID"),
+        ("水害時の利用", "災害種別_洪水"),
+        ("使用する町内会", "対象となる町会・自治会"),
+        ("駐車場（車椅子用）", "優先駐車場"),
+        ("窓口時間の補足", "利用可能時間特記事項"),
+        ("車いすトイレ", "バリアフリートイレ"),
+        ("避難できる人数", "想定収容人数"),
+        ("図書館名", "名称"),
+    ],
+)
+def test_heads_that_may_mean_a_column_are_proposed_for_a_tick(head, column):
+    assert 0.7 < heading(head, column).score < SURE
+
+
+@pytest.mark.parametrize(
     "head",
-    ["洪水浸水想定区域", "土砂災害警戒区域", "津波浸水深（m）", "洪水浸水レベル（最大）", "高潮浸水想定", "想定津波高"],
+    [
+        "洪水浸水想定区域",
+        "土砂災害警戒区域",
+        "津波浸水深（m）",
+        "洪水浸水レベル（最大）",
+        "高潮浸水想定",
+        "想定津波高",
+        "ﾂﾅﾐｼﾝｽｲ",
+        "tsunami_shinsui",
+        "洪水時の危険",
+        "津波避難経路",
+        "地震時の倒壊",
+        "土砂災害指定",
+    ],
 )
 def test_a_danger_of_the_place_is_never_a_flag_of_use(head):
     assert all(heading(head, name).score == 0 for name in HAZARDS)
@@ -244,6 +316,67 @@ def test_a_label_before_the_value_is_read_and_taken_off():
     assert len(applied.changes) == 4
 
 
+# Heads and values together
+
+
+LIKELY = {
+    "X座標": [f"139.3312{n}" for n in range(4)],
+    "連絡先": [f"042-000-000{n}" for n in range(4)],
+    "施設の概要_ふりがな": ["かくうしょう", "かくうちゅう", "かくうこう", "かくうかん"],
+    "住所（主なもの）": [f"八王子市架空町{n}-1" for n in range(4)],
+}
+
+
+@pytest.mark.parametrize("head", LIKELY)
+def test_a_likely_head_is_sure_when_no_other_column_has_such_values(head):
+    alone = next(match for match in found(town(**{head: LIKELY[head]})).values() if match.source == head)
+    assert alone.confidence > SURE
+    assert "ほかにない" in alone.evidence
+    beside = found(town(**{head: LIKELY[head], "なぞの列": LIKELY[head]}))
+    assert beside[alone.target].confidence < SURE
+
+
+def test_a_name_is_sure_when_no_other_head_speaks_of_one():
+    names = [f"架空第{n}図書館" for n in range(4)]
+    assert found(table(市立図書館名=names))["名称"].confidence > SURE
+    assert found(table(市立図書館名=["架空"] * 4))["名称"].confidence < SURE
+
+
+DECOYS = {
+    "最寄り施設名": "架空第{n}公民館",
+    "旧施設名": "架空第{n}公民館",
+    "施設名（旧）": "架空第{n}公民館",
+    "通学区の小学校名": "架空第{n}小学校",
+    "管理者住所": "八王子市架空町{n}-1",
+    "旧住所": "八王子市架空町{n}-1",
+    "管理者の電話": "042-000-000{n}",
+    "電話FAX": "042-000-000{n}",
+    "住所（カナ）": "カクウチョウ{n}",
+    "地区名ふりがな": "かくう{n}ちく",
+    "中心_緯度": "35.6612{n}",
+    "駅の緯度": "35.6612{n}",
+    "建物標高": "1{n}.5",
+    "現在の収容人数": "1{n}0人",
+    "車両収容台数": "1{n}0台",
+    "指定管理者ホームページ": "https://kakuu.example/{n}",
+    "避難開始時刻": "1{n}:00",
+}
+
+
+@pytest.mark.parametrize("name", [SITES, FACILITIES])
+@pytest.mark.parametrize("head", DECOYS)
+def test_what_only_resembles_a_column_of_the_standard_is_never_sure(head, name):
+    made = table(番号=list("1234"), **{head: [DECOYS[head].format(n=n) for n in range(4)]})
+    assert all(match.confidence < SURE for match in found(made, name=name).values() if match.source == head)
+
+
+def test_a_weak_head_with_other_values_says_nothing_of_the_rest():
+    made = town(施設の場所=[f"八王子市架空町{n}-1" for n in range(4)], 洪水=["○", "", "○", ""])
+    matches = found(made)
+    assert matches["所在地_連結表記"].source == "施設の場所"
+    assert matches["災害種別_洪水"].confidence > SURE
+
+
 # Hazards
 
 
@@ -257,8 +390,17 @@ def test_hazards_in_one_cell_become_flags_with_an_account():
     assert flags.loc[4][flags.loc[4] == "1"].index.tolist() == [HAZARDS[1]]
     assert (flags.loc[5] == "").all()
     assert len(applied.changes) == 5
-    assert all(match.confidence < SURE for match in mapping.matches if match.target in HAZARDS)
     assert list(applied.beside["対象災害"]) == list(made["対象災害"])
+
+
+def test_hazards_in_one_cell_are_sure_only_where_the_head_says_that_they_may_be_fled_from():
+    cells = ["洪水、地震", "がけ崩れ・津波", "洪水", ""]
+    for head in ("対象災害", "⑦対象とする異常な現象の種類", "対応する災害（種別）"):
+        assert found(town(**{head: cells}))["災害種別_洪水"].confidence > SURE
+    for head in ("分類", "想定災害", "非対応災害", "対応できない災害", "対象災害リスク", "指定災害区域"):
+        assert found(town(**{head: cells})).get("災害種別_洪水", Match("")).confidence < SURE
+    mixed = found(town(対象災害=["洪水、地震", "洪水", "地震", "水深0.5m"]))
+    assert mixed["災害種別_洪水"].confidence < SURE
 
 
 @pytest.mark.parametrize("cell", ["津波を除く", "洪水以外", "地震は不可", "洪水×", "洪水のときは使用できない"])

@@ -88,6 +88,8 @@ def is_corporate_number(digits: str) -> bool:
 
 def code_candidates(digits: str) -> list[str]:
     """Return the codes that digits may stand for: their check digit left out, or a zero at their front lost."""
+    if not re.fullmatch("[0-9]{4,5}", digits):
+        return []
     fits = []
     for five in {5: [digits], 4: ["0" + digits]}.get(len(digits), []):
         fits.append(five + places.check_digit(five))

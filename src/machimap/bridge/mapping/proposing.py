@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
 from machimap.assignment import choose
 from machimap.bridge.mapping.hazards import names_hazards, only_stays, says_all
 from machimap.bridge.mapping.values import Profile, fits, profile
-from machimap.bridge.mapping.vocabulary import IN_CONTEXT, OFFICIAL, Heading, heading, is_other, vocabulary
+from machimap.bridge.mapping.vocabulary import (
+    IN_CONTEXT,
+    heading,
+    says_suited,
+    vocabulary,
+)
+from machimap.bridge.mapping.weighing import ASTRAY, GOOD, LIKELY, POOR, SURE_TOGETHER, Pair, weigh
 from machimap.bridge.records import Mapping, Match
 from machimap.bridge.targets import Target
 from machimap.places import Place
 
 SURE = 0.9
-SAME = 0.985
-KEPT = 0.31
-_LIKELY = 0.7
-_GOOD, _POOR = 0.8, 0.3
-_SIDE_BY_SIDE = 0.06
-# Just above an empty column under the very name, below a filled one.
-_OUT_OF_PLACE = 0.925
-_TWO_FOR_ONE_HAZARD = 0.85
-_IN_THE_TOWN = 0.95
 _SHIFTED = 0.8
 _ALL_AT_ONCE = 0.55
 _ENOUGH = 3
-_ASTRAY = "見出しと値がずれているらしい"
 # Looks that a wrong column hardly has by chance.
 _TELLING_LOOKS = frozenset(
     [
@@ -44,75 +40,6 @@ _TELLING_LOOKS = frozenset(
         "address",
     ]
 )
-_MARGIN = 0.01
-_STRICT = frozenset(
-    [
-        "latitude",
-        "longitude",
-        "postal",
-        "lg_code",
-        "url",
-        "email",
-        "prefecture",
-        "body",
-        "municipality",
-        "flag",
-        "days",
-        "elevation",
-        "extension",
-        "corporate",
-        "time",
-    ]
-)
-# What values alone can tell: look of the values → columns it speaks for, share needed, confidence.
-_TELLING = (
-    ("fine_latitude", ("緯度",), 0.8, 0.86),
-    ("fine_longitude", ("経度",), 0.8, 0.86),
-    ("sure_postal", ("郵便番号",), 0.9, 0.7),
-    ("sure_phone", ("電話番号",), 0.9, 0.72),
-    ("kana", ("名称_カナ",), 0.9, 0.74),
-    ("email", ("連絡先メールアドレス",), 0.9, 0.82),
-    ("sure_image", ("画像",), 0.9, 0.74),
-    ("url", ("URL",), 0.9, 0.68),
-    ("lg_code", ("市区町村コード", "全国地方公共団体コード"), 0.95, 0.74),
-    ("prefecture", ("所在地_都道府県", "地方公共団体名"), 0.9, 0.72),
-    ("municipality", ("所在地_市区町村", "地方公共団体名"), 0.9, 0.74),
-    ("body", ("地方公共団体名",), 0.9, 0.64),
-    ("sure_address", ("所在地_連結表記",), 0.7, 0.82),
-    ("lot_address", ("所在地_連結表記",), 0.8, 0.62),
-    ("sure_name", ("名称",), 0.5, 0.68),
-    ("sure_capacity", ("想定収容人数",), 0.8, 0.6),
-    ("sure_id", ("ID",), 0.9, 0.66),
-)
-_LOOK_WORDS = {
-    "fine_latitude": "日本の緯度の数",
-    "fine_longitude": "日本の経度の数",
-    "sure_postal": "郵便番号の形",
-    "sure_phone": "電話番号の形",
-    "kana": "かな",
-    "email": "メールアドレスの形",
-    "sure_image": "画像のアドレス",
-    "url": "ウェブのアドレス",
-    "lg_code": "検査数字の合う自治体のコード",
-    "prefecture": "都道府県の名前",
-    "municipality": "市区町村の名前",
-    "body": "自治体の名前",
-    "sure_address": "市区町村の名前から始まる住所",
-    "lot_address": "住所の形",
-    "sure_name": "施設の名前",
-    "sure_capacity": "人数",
-    "sure_id": "符号の形",
-}
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """score: the confidence; weight: what it counts in the assignment (values out of place outweigh an empty column)."""
-
-    score: float
-    why: str
-    pick: str = ""
-    weight: float = 0.0
 
 
 def propose(table: pd.DataFrame, target: Target, *, place: Place | None = None, title: str = "") -> Mapping:
@@ -129,7 +56,7 @@ def propose(table: pd.DataFrame, target: Target, *, place: Place | None = None, 
     # A flag of a list of 指定避難所 says when it is opened, not what it protects from.
     wanted = [name for name in target.names if not (stays and vocabulary().hazard(name))]
     heads, moved = _heads(columns, profiles)
-    scores = _scores(heads, [profiles[name] for name in columns], wanted, place)
+    scores = weigh(heads, [profiles[name] for name in columns], wanted, place)
     matches = _assigned(columns, wanted, scores)
     matches = _out_of_place(matches, moved)
     matches = _with_pairs(matches, columns, profiles)
@@ -186,7 +113,7 @@ def _bears_out(look: str, values: Profile) -> float:
     if not look or values.blank:
         return 0.0
     fit = fits(values, look)
-    return 1.0 if fit >= _GOOD else -1.0 if fit < _POOR else 0.0
+    return 1.0 if fit >= GOOD else -1.0 if fit < POOR else 0.0
 
 
 def _out_of_place(matches: list[Match], moved: str) -> list[Match]:
@@ -200,7 +127,7 @@ def _out_of_place(matches: list[Match], moved: str) -> list[Match]:
             )
             for match in matches
         ]
-    astray = [match for match in matches if _ASTRAY in match.evidence]
+    astray = [match for match in matches if ASTRAY in match.evidence]
     # Latitude and longitude under each other's heads say nothing about the rest of the table.
     if not astray or {match.target for match in astray} <= {"緯度", "経度"}:
         return matches
@@ -213,112 +140,7 @@ def _out_of_place(matches: list[Match], moved: str) -> list[Match]:
     ]
 
 
-def _scores(
-    heads: list[str], profiles: list[Profile], wanted: list[str], place: Place | None
-) -> dict[tuple[int, int], _Pair]:
-    found: dict[tuple[int, int], _Pair] = {}
-    for number, (head, values) in enumerate(zip(heads, profiles, strict=True)):
-        by_head = {name: pair for name in wanted if (pair := _by_head(head, name, values))}
-        believed = max((pair.score for pair in by_head.values()), default=0.0)
-        by_values = _by_values(head, values, believed, wanted, place)
-        for position, name in enumerate(wanted):
-            best = max((by_head.get(name), by_values.get(name)), key=lambda pair: pair.score if pair else -1.0)
-            if best and best.score >= KEPT:
-                found[position, number] = best
-    return _doubted(found, wanted)
-
-
-def _by_head(head: str, name: str, values: Profile) -> _Pair | None:
-    told, pick = heading(head, name), ""
-    if values.label and told.score < OFFICIAL:
-        label = heading(values.label, name)
-        if label.score > max(told.score, _LIKELY):
-            told, pick = Heading(label.score * 0.85, f"値の前に「{values.label}」と書かれている"), values.label
-    if not told.score:
-        return None
-    look = vocabulary().look(name)
-    if values.blank:
-        return _Pair(_for_blank(told), f"{told.why}（中身は空）")
-    if pick:
-        return _Pair(told.score, told.why, pick)
-    fit = fits(values, look)
-    if fit >= _GOOD:
-        return _Pair(min(told.score, 0.99) * (0.95 + 0.05 * fit), f"{told.why}。値も合う")
-    if fit >= _POOR:
-        return _Pair(told.score * (0.5 + 0.45 * fit), f"{told.why}。ただし値の{1 - fit:.0%}は合わない")
-    if look in _STRICT:
-        return None
-    return _Pair(0.4 * told.score, f"{told.why}。ただし値がほとんど合わない")
-
-
-def _for_blank(told: Heading) -> float:
-    if told.score >= OFFICIAL:
-        return 0.92
-    return 0.88 if told.score >= IN_CONTEXT else told.score * 0.8
-
-
-def _by_values(head: str, values: Profile, believed: float, wanted: list[str], place: Place | None) -> dict[str, _Pair]:
-    if values.blank or believed >= _LIKELY:
-        return {}
-    unknown = is_other(head)
-    named = any(heading(head, name).score >= _LIKELY for name in vocabulary().columns)
-    found: dict[str, _Pair] = {}
-    for look, names, needed, confidence in _TELLING:
-        if unknown and look not in ("fine_latitude", "fine_longitude"):
-            continue
-        share = values.share(look)
-        if share < needed or (look == "sure_name" and values.unique < 0.7 and values.rows > 3):
-            continue
-        if look.startswith("fine_") and not named and _inside(values, look, place):
-            confidence = _IN_THE_TOWN
-        for rank, name in enumerate(names):
-            if name in wanted and name not in found:
-                score = (confidence - 0.04 * rank) * (0.9 if named else 1.0)
-                weight = _OUT_OF_PLACE + 0.01 * score if named else 0.0
-                found[name] = _Pair(score, _told_by_values(head, look, share, named), weight=weight)
-    return found
-
-
-def _inside(values: Profile, look: str, place: Place | None) -> bool:
-    """Tell whether nearly all values of a coordinate lie within the municipality's bounds."""
-    if place is None or place.bounds is None:
-        return False
-    west, south, east, north = place.bounds
-    low, high = (south, north) if look == "fine_latitude" else (west, east)
-    numbers = pd.to_numeric(pd.Series(values.cells, dtype="str"), errors="coerce")
-    return bool(numbers.between(low - _MARGIN, high + _MARGIN).mean() >= 0.95)
-
-
-def _told_by_values(head: str, look: str, share: float, named: bool) -> str:
-    words = f"値の{share:.0%}が{_LOOK_WORDS[look]}"
-    return (
-        f"見出しは「{head}」だが、{words}なので、見出しと値がずれているらしい"
-        if named
-        else f"見出しでは分からないが、{words}"
-    )
-
-
-def _doubted(found: dict[tuple[int, int], _Pair], wanted: list[str]) -> dict[tuple[int, int], _Pair]:
-    """Lower the confidence of a pair that has a rival nearly as good for the same column of the target."""
-    rivals: dict[int, list[float]] = {}
-    for (position, _), pair in found.items():
-        rivals.setdefault(position, []).append(pair.score)
-    return {place: _beside_rivals(pair, rivals[place[0]], wanted[place[0]]) for place, pair in found.items()}
-
-
-def _beside_rivals(pair: _Pair, rivals: list[float], name: str) -> _Pair:
-    close = [score for score in rivals if score >= pair.score - _SIDE_BY_SIDE]
-    likely = [score for score in rivals if score >= _LIKELY]
-    score = pair.score
-    if len(close) > 1 and pair.score < SAME:
-        score = pair.score * 0.88
-    elif len(likely) > 1 and pair.score < SAME and vocabulary().hazard(name):
-        score = min(pair.score, _TWO_FOR_ONE_HAZARD)
-    why = pair.why if score == pair.score else f"{pair.why}。ほかにも候補の列がある"
-    return replace(pair, score=score, weight=pair.weight or score, why=why)
-
-
-def _assigned(columns: list[str], wanted: list[str], scores: dict[tuple[int, int], _Pair]) -> list[Match]:
+def _assigned(columns: list[str], wanted: list[str], scores: dict[tuple[int, int], Pair]) -> list[Match]:
     chosen = choose({pair: told.weight for pair, told in scores.items()})
     return [
         Match(
@@ -338,7 +160,7 @@ def _with_pairs(matches: list[Match], columns: list[str], profiles: dict[str, Pr
     if len(missing) < 2:
         return matches
     for head in columns:
-        if profiles[head].share("pair") >= _GOOD:
+        if profiles[head].share("pair") >= GOOD:
             why = f"「{head}」の1つのセルに緯度と経度が入っている"
             kept = [match for match in matches if match.source != head]
             return kept + [Match(name, head, pick=name, confidence=0.86, evidence=why) for name in missing]
@@ -355,13 +177,15 @@ def _with_hazards(
         return matches
     for head in table.columns:
         bound = next((match for match in matches if match.source == head), None)
-        if profiles[head].blank or (bound and bound.confidence >= _LIKELY):
+        if profiles[head].blank or (bound and bound.confidence >= LIKELY):
             continue
         share, hazards = names_hazards(table[head])
         if share >= 0.5:
             why = f"「{head}」のセルに災害の名前が書かれている（値の{share:.0%}）"
             kept = [match for match in matches if match.source != head]
             confidence = round(0.6 + 0.25 * share, 3)
+            if share == 1.0 and says_suited(str(head)):
+                why, confidence = f"見出し「{head}」は使える災害のこと。{why}", SURE_TOGETHER
             if says_all(table[head]):
                 why = f"{why}。「全災害」のような書き方には、すべての災害の印を付ける"
                 confidence = _ALL_AT_ONCE

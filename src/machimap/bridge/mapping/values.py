@@ -53,7 +53,7 @@ _JAPANESE = re.compile(r"[぀-ヿ一-鿿々]")
 _ADDRESS = re.compile(r"[都道府県市区町村郡字]|丁目|番地|地内|番|地先|\d+\s*[-の]\s*\d+")
 _CAPACITY = re.compile(r"\d[\d,.]*\s*(?:人|名)?")
 _ELEVATION = re.compile(r"^(?:約|海抜|標高|t\.?p\.?)?[+-]?\d{1,4}(?:\.\d+)?\s*(?:m|メートル)?(?:以上|程度)?$")
-_ID = re.compile(r"^[a-z]{0,5}[-_]?[\d\-_.]+[a-z]?$", re.IGNORECASE)
+_ID = re.compile(r"^(?:[a-z]{0,5}|[一-鿿]{1,2})[-_]?[\d\-_.]+[a-z]?$", re.IGNORECASE)
 _LABELLED = re.compile(r"^([^:：\d]{1,14})[:：]\s*(\S.*)$")
 _CORPORATE = re.compile(r"^'?\d{13}$|^\d\.\d+e\+?12$")
 

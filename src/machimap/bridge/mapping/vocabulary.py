@@ -11,16 +11,30 @@ from importlib import resources
 import yaml
 from rapidfuzz import fuzz
 
+from machimap.bridge.mapping.folding import bare, cores, sound, words_of
+
 OFFICIAL, NAMED, IN_CONTEXT, BEFORE_BRACKETS, WEAK, AT_THE_END = 1.0, 0.97, 0.94, 0.85, 0.75, 0.7
 LAST_WORD = 0.88
 NEARLY = 0.9
 MIN_RATIO = 82
 _MIN_FUZZY = 4
-_SEPARATORS = re.compile(r"[\s_\-‐‑–—―−・･/\\:;,.、。|()\[\]{}<>「」『』【】〔〕《》〈〉'\"“”＝=~〜]+")
-_MARKS = re.compile(r"[*※★☆●■◆▲▼◎○□◇△▶#＊]+")
 _BRACKETS = re.compile(r"[(\[{〔【<《][^)\]}〕】>》]*[)\]}〕】>》]")
+_UNKNOWN = {
+    "names": frozenset(),
+    "weak": frozenset(),
+    "hazard": "",
+    "values": "",
+    "after": "",
+    "part_of": "",
+    "never": None,
+    "pattern": None,
+}
+# What may follow a hazard's name and leave its flag what it is: 洪水時の利用可否.
+_USE_OF = re.compile(
+    r"(?:発生)?(?:時|の?際)?(?:の|に|における|への|に対する)?(?:災害|避難|開設|利用|使用|対応|適応|適用|指定|該当)?の?"
+    r"(?:する|できる|可能)?(?:可否|適否|有無|区分|可能)?$"
+)
 _ABOUT_HAZARDS = re.compile(r"災害|現象|種別|種類|適否|可否|指定")
-_NUMBERING = re.compile(r"^\s*(?:\(?\d{1,2}[).:\s]+|[①-⑳]\s*)(?=\D)")
 _DATED = re.compile(
     r"(?:令和|平成|昭和|[RrHh])?\s*(?:\d{1,4}|元)\s*年\s*(?:\d{1,2}\s*月)?\s*(?:\d{1,2}\s*日)?\s*"
     r"(?:午前|午後)?\s*(?:\d{1,2}\s*時)?\s*(?:\d{1,2}\s*分)?\s*(?:現在|時点|度末|度)?"
@@ -43,6 +57,7 @@ class Vocabulary:
     context: frozenset[str]
     other: frozenset[str]
     exposure: tuple[str, ...]
+    suited: frozenset[str]
     persons: tuple[str, ...]
     hazard_words: dict[str, tuple[str, ...]]
     hazard_all: tuple[str, ...]
@@ -60,12 +75,15 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the synonyms, read once."""
-    data = yaml.safe_load(resources.files(__package__).joinpath("synonyms.yml").read_text(encoding="utf-8"))
+    data = _data()
     columns = {
         name: {
             "values": told.get("values", "text"),
             "hazard": told.get("hazard", ""),
             "after": told.get("after", ""),
+            "part_of": told.get("part_of", ""),
+            "pattern": re.compile(pattern) if (pattern := told.get("pattern")) else None,
+            "never": re.compile(never) if (never := told.get("never")) else None,
             "names": {key(str(word)) for word in told.get("names", [])},
             "weak": {key(str(word)) for word in told.get("weak", [])},
         }
@@ -73,14 +91,25 @@ def vocabulary() -> Vocabulary:
     }
     return Vocabulary(
         columns=columns,
-        context=frozenset(map(key, data["context"])),
+        context=frozenset(map(key, [*data["context"], *data["places"]])),
         other=frozenset(key(str(word)) for group in data["other"] for word in group),
         exposure=tuple(map(key, data["hazard_exposure"])),
+        suited=frozenset(map(key, data["hazard_suited"])),
         persons=tuple(data["persons"]),
         hazard_words={name: tuple(words) for name, words in data["hazard_words"].items()},
         hazard_all=tuple(data["hazard_all"]),
         negations=tuple(data["hazard_negations"]),
     )
+
+
+@cache
+def _data() -> dict:
+    return yaml.safe_load(resources.files(__package__).joinpath("synonyms.yml").read_text(encoding="utf-8"))
+
+
+@cache
+def _readings() -> dict[str, str]:
+    return {sound(reading): word for word, reading in _data()["readings"].items()}
 
 
 def key(head: str) -> str:
@@ -103,56 +132,119 @@ def is_other(head: str) -> bool:
     """Tell whether a head is known to mean something that the standard has no column for."""
     words = vocabulary()
     segments = _segments(_DATED.sub("", unicodedata.normalize("NFKC", head)))
-    bare = "".join(_bare(segments))
     inside = [key(text) for text in _BRACKETS.findall(unicodedata.normalize("NFKC", head))]
-    told = {"".join(segments), bare, key(_BRACKETS.sub("", unicodedata.normalize("NFKC", head))), *inside} - {""}
+    bare_head = "".join(bare(segments, words.context))
+    inside += cores(segments[0], words.context) if len(segments) == 1 else ()
+    told = {"".join(segments), bare_head, key(_BRACKETS.sub("", unicodedata.normalize("NFKC", head))), *inside} - {""}
     return speaks_of_persons(head) or bool(told & words.other)
 
 
 @lru_cache(maxsize=20_000)
 def heading(head: str, column: str) -> Heading:
     """Return what a head says of a column of the target, the standard's own name first, likeness of spelling last."""
-    words = vocabulary()
-    told = words.columns.get(column, {"names": frozenset(), "weak": frozenset(), "hazard": "", "values": ""})
-    own = key(head)
+    told = vocabulary().columns.get(column, _UNKNOWN)
+    said = _said(head, column, told)
+    if said.score < LAST_WORD and _fits_pattern(head, told):
+        return Heading(LAST_WORD, f"見出し「{_shown(head)}」は「{column}」のことらしい")
+    return said
+
+
+def _said(head: str, column: str, told: dict) -> Heading:
+    own, shown = key(head), _shown(head)
     if not own:
         return Heading(0.0, "")
     if own == key(column):
         return Heading(OFFICIAL, "見出しが標準の列名と同じ")
     if own in told["names"]:
-        return Heading(NAMED, f"見出し「{_shown(head)}」は「{column}」の別名")
+        return Heading(NAMED, f"見出し「{shown}」は「{column}」の別名")
     if _excluded(head, own, told):
         return Heading(0.0, "")
     if own in told["weak"]:
-        return Heading(WEAK, f"見出し「{_shown(head)}」は「{column}」のことかもしれない")
+        return Heading(WEAK, f"見出し「{shown}」は「{column}」のことかもしれない")
     undated = without_date(head)
     if undated != own and (undated in told["names"] or undated == key(column)):
-        return Heading(IN_CONTEXT, f"見出し「{_shown(head)}」は、日付を除けば「{column}」の別名")
-    bare = "".join(_bare(_segments(head)))
-    if bare and (bare in told["names"] or bare == key(column)):
-        return Heading(IN_CONTEXT, f"見出し「{_shown(head)}」の中に「{column}」の別名がある")
-    if bare and bare in told["weak"]:
-        return Heading(WEAK, f"見出し「{_shown(head)}」は「{column}」のことかもしれない")
-    if _all_speak_of(_segments(head), column, told):
-        return Heading(IN_CONTEXT, f"見出し「{_shown(head)}」のどの言葉も「{column}」を指す")
-    if _last_speaks_of(_segments(head), column, told):
+        return Heading(IN_CONTEXT, f"見出し「{shown}」は、日付を除けば「{column}」の別名")
+    segments = _segments(head)
+    if _belongs_elsewhere(segments, column):
+        return Heading(0.0, "")
+    inner = _inner(segments, told)
+    if any(word in told["names"] or word == key(column) for word in inner):
+        return Heading(IN_CONTEXT, f"見出し「{shown}」の中に「{column}」の別名がある")
+    if any(word in told["weak"] for word in inner):
+        return Heading(WEAK, f"見出し「{shown}」は「{column}」のことかもしれない")
+    if _all_speak_of(segments, column, told):
+        return Heading(IN_CONTEXT, f"見出し「{shown}」のどの言葉も「{column}」を指す")
+    if _parts_of(segments, column):
+        return Heading(IN_CONTEXT, f"見出し「{shown}」の言葉を合わせると「{column}」になる")
+    if _last_speaks_of(segments, column, told):
         score = IN_CONTEXT if told["hazard"] and _ABOUT_HAZARDS.search(head) else LAST_WORD
-        return Heading(score, f"見出し「{_shown(head)}」の終わりの言葉が「{column}」の別名")
-    outside = _BRACKETS.sub("", unicodedata.normalize("NFKC", head))
-    if key(outside) != own and (key(outside) in told["names"] or key(outside) == key(column)):
-        return Heading(BEFORE_BRACKETS, f"見出し「{_shown(head)}」のかっこの前が「{column}」の別名")
-    if key(outside) != own and key(outside) in told["weak"]:
-        return Heading(AT_THE_END, f"見出し「{_shown(head)}」のかっこの前が「{column}」のことかもしれない")
+        return Heading(score, f"見出し「{shown}」の終わりの言葉が「{column}」の別名")
+    outside = key(_BRACKETS.sub("", unicodedata.normalize("NFKC", head)))
+    if outside != own and (outside in told["names"] or outside == key(column)):
+        return Heading(BEFORE_BRACKETS, f"見出し「{shown}」のかっこの前が「{column}」の別名")
+    if outside != own and outside in told["weak"]:
+        return Heading(AT_THE_END, f"見出し「{shown}」のかっこの前が「{column}」のことかもしれない")
     return _nearly(head, own, column, told)
+
+
+def _fits_pattern(head: str, told: dict) -> bool:
+    if told["pattern"] is None or speaks_of_persons(head) or _never(head, told):
+        return False
+    return bool(told["pattern"].search(unicodedata.normalize("NFKC", head).casefold()))
+
+
+def _never(head: str, told: dict) -> bool:
+    return told["never"] is not None and bool(told["never"].search(unicodedata.normalize("NFKC", head).casefold()))
+
+
+def _inner(segments: list[str], told: dict) -> list[str]:
+    """Return what a head may say when the words around are taken off: all of them, or step by step if one word is left."""
+    context = vocabulary().context
+    left = [segment for segment in segments if bare([segment], context)]
+    inner = ["".join(bare(segments, context)), "".join(left)]
+    if len(left) < 2:
+        inner += cores((left or segments)[-1], context)
+    if told["hazard"]:
+        inner += [_USE_OF.sub("", word) for word in inner]
+    return [word for word in inner if word]
+
+
+def _belongs_elsewhere(segments: list[str], column: str) -> bool:
+    """Tell whether the last word makes another column of it: 施設名（英語） is no 名称, 町丁・番地 is more than 番地."""
+    if len(segments) < 2:
+        return False
+    columns = vocabulary().columns
+    after = [told for told in columns.values() if told["after"] == column]
+    if any(segments[-1] in told["names"] | told["weak"] for told in after):
+        return True
+    whole = columns.get(column, _UNKNOWN)["part_of"]
+    return bool(whole) and _parts_of(segments, whole)
+
+
+def _parts_of(segments: list[str], column: str) -> bool:
+    """Tell whether a head names several parts of one column, and nothing else (町丁・番地 for the whole address)."""
+    parts = {name: told for name, told in vocabulary().columns.items() if told["part_of"] == column}
+    found = [next((name for name, told in parts.items() if part in told["names"]), "") for part in segments]
+    return len(set(found)) > 1 and all(found)
 
 
 def _all_speak_of(segments: list[str], column: str, told: dict) -> bool:
     """Tell whether each word of a head names the column (Y（緯度）), or names it after what it belongs to (施設名（よみ））."""
     words = vocabulary()
-    belongs = words.columns.get(told["after"], {}).get("names", frozenset()) if told.get("after") else frozenset()
     rest = [part for part in segments if part not in words.context]
     own = [part in told["names"] or part in told["weak"] or part == key(column) for part in rest]
-    return len(rest) > 1 and any(own) and all(mine or part in belongs for mine, part in zip(own, rest, strict=True))
+    if len(rest) > 1 and all(own):
+        return True
+    belongs = words.columns.get(told["after"])
+    return belongs is not None and any(
+        before in belongs["names"] or before in belongs["weak"] or _fits_pattern(before, belongs)
+        for before in _before("".join(segments), told["names"] | told["weak"])
+    )
+
+
+def _before(own: str, names: set[str]) -> list[str]:
+    """Return what stands before each of the names that a head ends with."""
+    return [own.removesuffix(name).removesuffix("の") for name in names if own.endswith(name) and own != name]
 
 
 def _last_speaks_of(segments: list[str], column: str, told: dict) -> bool:
@@ -164,8 +256,15 @@ def _last_speaks_of(segments: list[str], column: str, told: dict) -> bool:
     return segments[-1] in told["names"] or segments[-1] == key(column)
 
 
+def says_suited(head: str) -> bool:
+    """Tell whether a head says that the hazards named below it are those a place may be used in (対応災害)."""
+    words = vocabulary()
+    segments = _segments(head)
+    return bool(words.suited & set(segments)) and words.suited | words.context >= set(segments)
+
+
 def _excluded(head: str, own: str, told: dict) -> bool:
-    if speaks_of_persons(head):
+    if speaks_of_persons(head) or _never(head, told):
         return True
     if told["hazard"]:
         return any(word in own for word in vocabulary().exposure)
@@ -186,26 +285,7 @@ def _nearly(head: str, own: str, column: str, told: dict) -> Heading:
 
 
 def _segments(head: str) -> list[str]:
-    text = _NUMBERING.sub("", unicodedata.normalize("NFKC", head))
-    text = _MARKS.sub("", text) or text
-    return [part for part in _SEPARATORS.split(text.casefold()) if part]
-
-
-def _bare(segments: list[str]) -> list[str]:
-    """Return the segments without words of context; a word of context glued to a segment's end or start is cut off."""
-    context = vocabulary().context
-    kept = [segment for segment in segments if segment not in context]
-    return [_cut(segment, context) for segment in kept]
-
-
-def _cut(segment: str, context: frozenset[str]) -> str:
-    for word in sorted(context, key=len, reverse=True):
-        if len(word) >= 2 and len(segment) > len(word):
-            if segment.startswith(word):
-                return segment.removeprefix(word).removeprefix("の")
-            if segment.endswith(word):
-                return segment.removesuffix(word).removesuffix("の")
-    return segment
+    return words_of(head, _readings())
 
 
 def _shown(head: str) -> str:
