@@ -202,7 +202,7 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("01-2", lambda place: sites(place)["災害種別_洪水"].fillna("").sum(), "数字ではなく文字なので"),
     ("01-2", lambda place: sites(place)["災害種別_洪水"], "答えが列そのもの"),
     ("01-2", lambda place: 0, "0になるのは `== 1` と比べたとき"),
-    ("01-2", lambda place: len("災害種別_洪水"), "列の名前の文字の数"),
+    ("01-2", lambda place: len("災害種別_洪水"), "列の名前の文字の数と同じ"),
     ("01-3", lambda place: material.handover(place)["所在地"], "まだ全角"),
     ("01-3", lambda place: material.handover(place)["所在地"].str.strip(), "全角の数字が残って"),
     ("01-3", lambda place: material.handover(place)["所在地"].str.normalize("NFC"), "NFKC"),

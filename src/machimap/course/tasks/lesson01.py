@@ -45,7 +45,7 @@ def _counted_header(given: Any, expected: int, place: Place) -> str:
 
 def _counted_letters(given: Any, expected: int, place: Place) -> str:
     if given == len("sites"):
-        return f'{given}は "sites" という文字の数なので、`len(sites)` のように引用符を取ってください。'
+        return f'{given}は "sites" という文字の数と同じなので、`len(sites)` のように引用符を取ってください。'
     return ""
 
 
@@ -73,7 +73,7 @@ def _compared_with_number(given: Any, expected: int, place: Place) -> str:
 
 def _counted_name(given: Any, expected: int, place: Place) -> str:
     if given == len(material.hazard_column(place)):
-        return f"{given}は列の名前の文字の数なので、{_COUNT_ONES}"
+        return f"{given}は列の名前の文字の数と同じなので、{_COUNT_ONES}"
     return ""
 
 
@@ -85,7 +85,7 @@ def _counted_everything(given: Any, expected: int, place: Place) -> str:
 
 def _counted_undesignated(given: Any, expected: int, place: Place) -> str:
     if given == len(material.sites(place)) - expected:
-        return "それは指定されて「いない」場所の数なので、`!=` を `==` に直してください。"
+        return 'それは指定されて「いない」場所の数なので、列が "1" の行のほうを数えてください。'
     return ""
 
 

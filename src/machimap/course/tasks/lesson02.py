@@ -141,7 +141,7 @@ def _all_sites(given: Any, expected: list[str], place: Place) -> str:
 
 def _farthest(given: Any, expected: list[str], place: Place) -> str:
     if list(given) == _suitable(place)["名称"].iloc[::-1].head(len(given)).tolist():
-        return "遠い順に並んでいるので、`ascending=False` を取って、近い順に並べてください。"
+        return "遠い順に並んでいるので、`ascending=False` を付けずに、近い順に並べてください。"
     return ""
 
 
