@@ -534,6 +534,15 @@ def test_a_damaged_table_is_named_with_the_cell_that_makes_it(key, damage, right
     )
 
 
+def test_a_damaged_table_is_named_also_where_nothing_is_answered(cells):
+    cells('broken = material("01-4")')
+    cells('kept = ...\nkept = check("01-4", kept)')
+    said = cells('broken.dropna(subset=["緯度", "経度"], inplace=True)\nkept = check("01-4", kept)')
+    assert said.startswith("－ 01-4 未回答：表 `broken` の中身が変わっているので")
+    cells('broken = material("01-4")')
+    assert cells('kept = broken.dropna(subset=["緯度", "経度"])\nkept = check("01-4", kept)') == "○ 01-4 合格\n"
+
+
 @pytest.mark.parametrize(
     "cell",
     [

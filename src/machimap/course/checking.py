@@ -141,7 +141,7 @@ def _judged(asked: Task, answer: Any, place: Place, cell: Cell) -> tuple[str, st
     name = cell.unassigned(asked.key)
     if name and answer is not ... and answer is _handed_back.get(asked.key):
         told = f"このセルに `{name} = ` で始まる行がないので、`{name} = ` のうしろに答えを書いて、"
-        return record.BLANK, told + _GOES_ON
+        return record.BLANK, _changed(asked, place, cell.names) or told + _GOES_ON
     if answer is None:
         told = _returned_nothing(cell.written(asked.key))
         if told:
