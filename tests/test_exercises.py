@@ -17,7 +17,6 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from machimap import course, datasets, store
 from machimap.course import checking, exercises, record, session
@@ -404,10 +403,12 @@ def test_a_wrong_number_is_not_told_how_far_it_is_from_the_answer(away, hachioji
 
 
 @pytest.fixture
-def cells(hachioji: Place, capsys: pytest.CaptureFixture) -> Callable[[str], str]:
+def cells(
+    hachioji: Place, capsys: pytest.CaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], str]:
     """Run a cell in a notebook's own shell; return what it prints."""
-    config = Config({"HistoryManager": {"enabled": False}})
-    shell = InteractiveShell(config=config)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    shell = InteractiveShell()
 
     def run(text: str) -> str:
         capsys.readouterr()
