@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -17,9 +19,10 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from machimap import bridge, course, datasets, store
-from machimap.course import exercises, record, session
+from machimap.course import checking, exercises, record, session
 from machimap.course.lessons import LessonError
 from machimap.course.tasks import EVERY, LESSONS, lesson02, lesson10, material, messy, picture, task, tasks
 from machimap.places import Place
@@ -34,6 +37,8 @@ def _apart_from_the_learners_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("MACHIMAP_WORK", str(tmp_path / "work"))
     monkeypatch.setenv("MACHIMAP_OFFLINE", "1")
     monkeypatch.setattr(session, "_started", [])
+    monkeypatch.setattr(checking, "_handed_back", {})
+    monkeypatch.setattr(checking, "_handed_out", {})
 
 
 @pytest.fixture
@@ -180,8 +185,15 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("01-1", lambda place: len(sites(place)) - 1, "0から始まる"),
     ("01-1", lambda place: len(sites(place)) + 1, "見出しの行"),
     ("01-1", lambda place: len(datasets.shelters(place, "指定避難所")), "指定避難所の数"),
-    ("01-1", lambda place: len(sites(place)) + 40, "40多い"),
+    ("01-1", lambda place: len(sites(place)) + 40, "教材の答えより多い"),
     ("01-1", lambda place: len(sites(place)) / 2, "小数"),
+    ("01-1", lambda place: sites(place)["名称"], "1つの列（文字の並び）なので、`len( )` で囲んで"),
+    ("01-1", lambda place: len("sites"), "引用符を取ってください"),
+    ("01-1", lambda place: len(sites(place)) + 1, "数えていないか見直して"),
+    ("01-1", lambda place: 3, "見えているのは最初の3行だけ"),
+    ("01-1", lambda place: "百三十三", "数えるところを書いて"),
+    ("01-1", lambda place: [len(sites(place))], "`[ ]` かコンマで数字が並びになって"),
+    ("01-1", lambda place: object(), "数字ではないので、数字を1つ"),
     ("01-2", lambda place: (sites(place)["災害種別_洪水"] == 1).sum(), "文字なので"),
     ("01-2", lambda place: sites(place)["災害種別_洪水"] == "1", "True と False"),
     ("01-2", lambda place: True, "True か False"),
@@ -189,6 +201,11 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("01-2", lambda place: (sites(place)["災害種別_洪水"] != "1").sum(), "「いない」"),
     ("01-2", lambda place: (sites(place)["災害種別_地震"] == "1").sum(), "「災害種別_地震」の数"),
     ("01-2", lambda place: sites(place)[sites(place)["災害種別_洪水"] == "1"], "表そのもの"),
+    ("01-2", material.hazard_column, '`(sites[column] == "1").sum()` の形で'),
+    ("01-2", lambda place: sites(place)["災害種別_洪水"].fillna("").sum(), "数字ではなく文字なので"),
+    ("01-2", lambda place: sites(place)["災害種別_洪水"], "答えが列そのもの"),
+    ("01-2", lambda place: 0, "0になるのは `== 1` と比べたとき"),
+    ("01-2", lambda place: len("災害種別_洪水"), "列の名前の文字の数と同じ"),
     ("01-3", lambda place: material.handover(place)["所在地"], "まだ全角"),
     ("01-3", lambda place: material.handover(place)["所在地"].str.strip(), "全角の数字が残って"),
     ("01-3", lambda place: material.handover(place)["所在地"].str.normalize("NFC"), "NFKC"),
@@ -197,6 +214,9 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("01-3", lambda place: material.handover(place)["所在地"].str.normalize("NFKC")[0], "1つの文字"),
     ("01-3", lambda place: material.handover(place)["所在地"].str.normalize("NFKC").head(5), "並びの数が5"),
     ("01-3", lambda place: material.handover(place)["所在地"].str.normalize, "命令の名前だけ"),
+    ("01-3", lambda place: material.handover(place)["所在地"].str.normalize("NFKC").head(), "`.head()` などを取って"),
+    ("01-3", lambda place: material.handover(place)["所在地"].head(), "`.head()` などを取って"),
+    ("01-3", lambda place: "所在地", '`city["所在地"]` のように取り出して'),
     ("01-4", lambda place: material.with_faults(place).dropna(subset=["緯度"]), "経度が空の行が2行残って"),
     ("01-4", lambda place: material.with_faults(place).dropna(subset=["経度"]), "緯度が空の行が3行残って"),
     ("01-4", material.with_faults, "1行も取り分けられていない"),
@@ -205,6 +225,17 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("01-4", lambda place: material.with_faults(place)["緯度"].notna(), "1つの列"),
     ("01-4", lambda place: len(material.with_faults(place).dropna()), "答えが数字"),
     ("01-4", lambda place: material.with_faults(place).dropna()[["名称"]], "列がなくなって"),
+    ("01-4", lambda place: material.with_faults(place).query("緯度 != ''"), '`!= ""` では見つからない空のマス'),
+    ("01-4", lambda place: material.with_faults(place).dropna(how="all"), "`notna()` で調べ"),
+    ("01-4", lambda place: material.with_faults(place).notna(), "マスごとの True と False"),
+    ("01-4", lambda place: material.with_faults(place).drop(columns="備考"), "列はそのままで、行だけを選んで"),
+    (
+        "01-4",
+        lambda place: material.with_faults(place).query("備考 != ''"),
+        "それは出せない行のほうなので、空でないものを",
+    ),
+    ("01-4", lambda place: material.with_faults(place).dropna(subset=["緯度"]), "`subset` に加えて"),
+    ("01-4", lambda place: material.with_faults(place)["緯度"], "列はそのままで、行だけを選んだ表"),
     ("02-1", lambda place: points(place, crs=None), "名札がない"),
     ("02-1", lambda place: points(place, "緯度", "経度"), "緯度と経度が逆"),
     ("02-1", lambda place: points(place, crs=4326), "世界の測り方"),
@@ -213,11 +244,19 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("02-1", lambda place: points(place).geometry, "点の列だけ"),
     ("02-1", lambda place: gpd.GeoDataFrame(sites(place)), "点の列（geometry）がない"),
     ("02-1", lambda place: points(place).head(3), "点の数が3"),
+    ("02-1", lambda place: points(place).geometry.values, "答えが点だけで、表と組になっていない"),
+    ("02-1", lambda place: points(place)[["geometry"]], "もとの表の列をすべて残して"),
+    ("02-1", lambda place: gpd.GeoDataFrame(sites(place)), 'gpd.points_from_xy(sites["経度"], sites["緯度"])'),
+    ("02-1", lambda place: points(place, "緯度", "経度"), 'gpd.points_from_xy(sites["経度"], sites["緯度"])'),
+    ("02-1", lambda place: "EPSG:6668", "点の表ではないので（いまは文字です）"),
     ("02-2", points, "度）のまま"),
     ("02-2", lambda place: points(place).set_crs(place.utm_epsg, allow_override=True), "名札だけが替わり"),
     ("02-2", lambda place: points(place).to_crs(3857), "実際より伸びる"),
     ("02-2", lambda place: points(place).to_crs(6688), "このまちの番号ではない"),
     ("02-2", lambda place: points(place).to_crs(place.utm_epsg).geometry, "点の列だけ"),
+    ("02-2", lambda place: place.utm_epsg, "いまは数字です）、`points.to_crs(utm)` のように"),
+    ("02-2", lambda place: "メートル", "いまは文字です）、`points.to_crs(utm)` のように"),
+    ("02-2", lambda place: points(place).geometry.to_crs(place.utm_epsg), "`points.to_crs(utm)` のように、表を丸ごと"),
     (
         "02-3",
         lambda place: points(place).geometry.apply(material.office(place).geometry.iloc[0].distance),
@@ -234,12 +273,16 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("02-3", lambda place: lesson02._distances(place).iloc[0], "距離の並びではない"),
     ("02-3", material.metres, "表そのもの"),
     ("02-3", lambda place: material.metres(place).distance, "命令の名前だけ"),
+    ("02-3", lambda place: lesson02._distances(place).sort_values(), "並べかえずに、もとの順のまま"),
     ("02-4", lambda place: near(place).sort_values("距離")["名称"].head(3), "使えない場所も入って"),
     ("02-4", lambda place: suitable(place).sort_values("距離", ascending=False)["名称"].head(3), "遠い順"),
     ("02-4", lambda place: suitable(place)["名称"].head(3), "一覧の順のまま"),
     ("02-4", lambda place: suitable(place).sort_values("距離")["名称"].head(), "`.head(3)`"),
     ("02-4", lambda place: suitable(place).sort_values("距離").head(3), "表そのもの"),
     ("02-4", lambda place: suitable(place).sort_values("距離")["名称"].iloc[0], "1つの文字"),
+    ("02-4", lambda place: near(place)[near(place)["災害種別_洪水"] == 1]["名称"].head(3), "1つも選ばれていない"),
+    ("02-4", lambda place: near(place)[near(place)["災害種別_洪水"] == 1], '`points[column] == "1"` のように'),
+    ("02-4", lambda place: suitable(place).sort_values("距離")["距離"].head(3), "「名称」の列を選んで"),
     ("02-5", lambda place: len(care_in_history(place)), "測り方が違うときの答え"),
     ("02-5", lambda place: len(material.care_facilities(place)), "施設の全部の数"),
     ("02-5", lambda place: len(material.flooded_before()), "区域の数"),
@@ -249,6 +292,7 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
         "「外」の施設の数",
     ),
     ("02-5", care_in_history, "表そのもの"),
+    ("02-5", lambda place: 0, "`care.to_crs(history.crs)` でそろえてから重ねて"),
     ("03-1", lambda place: datasets.credits("shelters"), "並び（リスト）"),
     ("03-1", lambda place: datasets.credits("boundaries")[0], "別のデータの出典"),
     ("03-1", lambda place: datasets.credits("shelters")[0].replace("：", ":"), "手で写さずに"),
@@ -256,12 +300,20 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("03-1", lambda place: "出典：国土地理院ウェブサイト", "「加工して作成」がない"),
     ("03-1", lambda place: datasets.credits, "命令の名前だけ"),
     ("03-1", lambda place: datasets.credits("shelters")[0] + "\n", "よけいな空白"),
+    ("03-1", lambda place: "shelters", "「shelters」はデータの名前なので"),
+    ("03-1", lambda place: str(datasets.credits("shelters")), '`datasets.credits("shelters")[0]` として'),
+    ("03-1", lambda place: datasets.credits("shelters")[0].replace(" ", "\u3000"), "手で写さずに"),
+    ("03-1", lambda place: datasets.credits("shelters")[0].replace("国土", "国"), "手で書かずに"),
+    ("03-1", lambda place: datasets.credits(), 'かっこの中に `"shelters"` を書いて'),
     ("03-2", staff, "どちらも残って"),
     ("03-2", lambda place: staff(place).assign(担当者名="", 担当者の携帯=""), "列ごと落として"),
     ("03-2", lambda place: staff(place).drop(columns="担当者の携帯"), "職員の名前の列も"),
     ("03-2", lambda place: staff(place).drop(columns="担当者名"), "個人の電話の列も"),
     ("03-2", lambda place: staff(place)[["名称", "所在地_連結表記", "緯度", "経度"]], "施設のもので"),
     ("03-2", lambda place: staff(place).drop(columns=material_private()).head(2), "行の数が2"),
+    ("03-2", lambda place: staff(place)[material_private()], "それは落とす列のほう"),
+    ("03-2", lambda place: staff(place)["担当者名"], "列を落とした、残りの表を"),
+    ("03-2", lambda place: material_private(), "いまは値の並びです）、列を落とした、残りの表を"),
     ("03-3", lambda place: readme(place, without=place.name, instead="わがまち"), "まちの名前「八王子市」"),
     ("03-3", lambda place: readme(place, without=datasets.credits("shelters")[0]), "出典がない"),
     ("03-3", lambda place: readme(place, without="CC BY 4.0", instead="自由"), "使ってよい条件がない"),
@@ -297,6 +349,14 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("10-4", lambda place: [one.column for one in lesson10.again(place).differences], "列の名前だけ"),
     ("10-4", lambda place: lesson10.again(place).differences[0].text, "1つの文字"),
     ("10-4", lambda place: [lesson10.again(place).differences[0].text], "並びの数が1"),
+    ("03-3", lambda place: readme(place, without="# ", instead="").splitlines(), '`"""` と `"""` で囲んで、1つの文に'),
+    (
+        "03-3",
+        lambda place: readme(place, without="CC BY 4.0", instead="ＣＣ ＢＹ ４．０"),
+        "半角で、空白も入れて `CC BY 4.0`",
+    ),
+    ("03-3", lambda place: readme(place, without="CC BY 4.0", instead="CCBY4.0"), "半角で、空白も入れて `CC BY 4.0`"),
+    ("03-3", lambda place: readme(place, without="で確かめて", instead="は確かめなくてよい"), "どうするのかがない"),
 ]
 
 
@@ -352,11 +412,224 @@ def test_other_roads_to_the_right_answer_pass(hachioji, capsys):
         "01-3": material.handover(hachioji)["所在地"].str.normalize("NFKC").tolist(),
         "01-4": material.with_faults(hachioji).dropna(subset=["緯度", "経度"]).reset_index(drop=True),
         "02-3": lesson02._distances(hachioji).round().tolist(),
+        "02-2": points(hachioji).assign(役所からの距離_m=0).to_crs(hachioji.utm_epsg),
         "02-4": tuple(task("02-4").expected(hachioji)),
         "03-3": f"八王子市の地図。{datasets.credits('shelters')[0]}、CC-BY-4.0。市の公式のハザードマップも見てください",
     }
     for key, answer in others.items():
         assert told(key, answer, capsys) == f"○ {key} 合格\n"
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "市の公式ハザードマップで確かめてください",
+        "公式のハザードマップを確かめないと危険です",
+        "公式のハザードマップを必ず確認しましょう",
+    ],
+)
+def test_a_readme_may_tell_in_its_own_words_to_look_at_the_official_map(last, hachioji, capsys):
+    text = f"八王子市の地図。{datasets.credits('shelters')[0]}、CC BY 4.0。{last}。"
+    assert told("03-3", text, capsys) == "○ 03-3 合格\n"
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "公式のハザードマップを確かめなくてよい",
+        "公式のハザードマップは確認しなくていい",
+        "公式のハザードマップの確認は不要",
+        "公式のハザードマップを確かめる必要はない",
+        "公式のハザードマップがある",
+    ],
+)
+def test_a_readme_that_tells_not_to_look_at_the_official_map_is_sent_back(last, hachioji, capsys):
+    text = f"八王子市の地図。{datasets.credits('shelters')[0]}、CC BY 4.0。{last}"
+    assert "どうするのかがない" in told("03-3", text, capsys)
+
+
+@pytest.mark.parametrize("away", [-40, -2, 2, 40])
+def test_a_wrong_number_is_not_told_how_far_it_is_from_the_answer(away, hachioji, capsys):
+    line = told("01-1", len(sites(hachioji)) + away, capsys).splitlines()[0].removeprefix("△ 01-1")
+    assert str(abs(away)) not in line
+
+
+# ---- answers as they are written in a cell
+
+
+@pytest.fixture
+def cells(
+    hachioji: Place, capsys: pytest.CaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], str]:
+    """Run a cell in a notebook's own shell; return what it prints."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    shell = InteractiveShell()
+
+    def run(text: str) -> str:
+        capsys.readouterr()
+        shell.run_cell(text, store_history=False)
+        return capsys.readouterr().out
+
+    run("from machimap import datasets\nfrom machimap.course import check, hint, material, start, task")
+    run('column, utm = "災害種別_洪水", 6691')
+    run.names = shell.user_ns
+    return run
+
+
+GIVEN = {
+    "01-1": ("count", 'sites = material("01-1")'),
+    "01-2": ("designated", 'sites = material("01-1")'),
+    "01-3": ("tidy", 'city = material("01-3")'),
+    "01-4": ("kept", 'broken = material("01-4")'),
+    "02-1": ("points", 'sites = material("02-1")'),
+    "02-2": ("metres", 'points = material("02-2")'),
+    "02-5": ("inside", 'care = material("02-5")'),
+    "03-1": ("credit", ""),
+    "03-2": ("public", 'office_list = material("03-2")'),
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("01-1", "kazu = len(sites)"),
+        ("01-1", ""),
+        ("01-1", "count == 133"),
+        ("01-1", "len(sites)"),
+        ("01-2", '(sites[column] == "1").sum()'),
+        ("01-3", 'city["所在地"].str.normalize("NFKC")'),
+        ("01-4", 'broken.dropna(subset=["緯度", "経度"])'),
+        ("02-1", "kazu = sites"),
+        ("02-2", "points.to_crs(utm)"),
+        ("02-5", "len(care)"),
+        ("03-1", 'datasets.credits("shelters")[0]'),
+        ("03-2", 'office_list.drop(columns=["担当者名", "担当者の携帯"])'),
+    ],
+)
+def test_the_kits_own_value_handed_back_is_no_answer(key, line, cells):
+    name, table = GIVEN[key]
+    cells(table)
+    asks = f'{name} = check("{key}", {name})'
+    assert cells(f"{name} = ...\n{asks}").startswith(f"－ {key} 未回答：`...` を")
+    for _ in range(2):
+        assert cells(f"{line}\n{asks}").startswith(f"－ {key} 未回答：このセルに `{name} = ` で始まる行がない")
+    assert record.states(key[:2])[key].state == "未回答"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        'count = len(sites)\ncount = check("01-1", count)',
+        'if True:\n    count = len(sites)\ncount = check("01-1", count)',
+        'check("01-1", len(sites))',
+        'check("01-1", count := len(sites))',
+        'count: int = len(sites)\nfrom machimap import course\ncourse.check("01-1", count)',
+    ],
+)
+def test_an_answer_equal_to_the_kits_value_passes_where_the_cell_gives_it(cell, cells):
+    cells('sites = material("01-1")')
+    cells('count = ...\ncount = check("01-1", count)')
+    assert cells(cell).startswith("○ 01-1 合格\n")
+
+
+def test_an_answer_of_another_cell_passes_and_again_when_the_check_is_run_again(cells):
+    cells('sites = material("01-1")\ncount = len(sites)')
+    for _ in range(2):
+        assert cells('count = check("01-1", count)') == "○ 01-1 合格\n"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_last_hint_pasted_whole_is_the_answer_and_gives_its_name(key, cells, hachioji):
+    for _, table in GIVEN.values():
+        cells(table)
+    cells("from machimap.course import practice\nimport geopandas as gpd\nplace = practice()\nutm = place.utm_epsg")
+    cells('points = material("02-4")\nmetres = points.to_crs(utm)')
+    cells('office_m = material("02-3").to_crs(utm).geometry.iloc[0]\ndistance = metres.distance(office_m)')
+    cells("from machimap.course.tasks.material import flooded_before\nhistory = flooded_before()")
+    cells('points["役所からの距離_m"] = distance\ncredit = datasets.credits("shelters")[0]')
+    code = task(key).hints[-1].split("`")[-2]
+    name = ast.parse(code).body[-1].targets[0].id
+    assert cells(f'{code}\n{name} = check("{key}", {name})') == f"○ {key} 合格\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("count = print(len(sites))", "`print( )` を外してください。"),
+        ("count = sites.sort_index(inplace=True)", "`inplace=True` を外してください。"),
+    ],
+)
+def test_a_command_that_hands_nothing_back_is_named(line, named, cells):
+    cells('sites = material("01-1")')
+    first = cells(f'{line}\ncount = check("01-1", count)').splitlines()[-2]
+    assert first.startswith("△ 01-1 やり直し：")
+    assert first.endswith(named)
+
+
+@pytest.mark.parametrize(
+    ("key", "damage", "right"),
+    [
+        ("01-1", "sites = sites.head(3)", "len(sites)"),
+        ("01-2", 'designated = sites[column] = "1"', '(sites[column] == "1").sum()'),
+        ("01-3", 'city["所在地"] = "八王子市"', 'city["所在地"].str.normalize("NFKC")'),
+        ("01-4", 'broken = broken.drop(columns="備考")', 'broken.dropna(subset=["緯度", "経度"])'),
+        ("01-4", 'broken.dropna(subset=["緯度"], inplace=True)', 'broken.dropna(subset=["名称"], inplace=True)'),
+        ("02-2", "points = points.to_crs(3857)", 'points.drop(columns="geometry")'),
+        ("02-2", 'del points["名称"]', "points.to_crs(utm)"),
+        ("03-2", 'del office_list["担当者名"]', 'office_list.drop(columns=["担当者の携帯", "名称"])'),
+    ],
+)
+def test_a_damaged_table_is_named_with_the_cell_that_makes_it(key, damage, right, cells):
+    name, _ = GIVEN[key]
+    asked = task(key)
+    table = asked.table.partition(" = ")[0]
+    cells(f'{table} = material("{key}")')
+    cells(damage)
+    assert f"表 `{table}` の中身が変わっているので、表をつくるセル（`{asked.table}`）をもう一度動かしてから" in cells(
+        f'{name} = {right}\n{name} = check("{key}", {name})'
+    )
+
+
+def test_a_damaged_table_is_named_also_where_nothing_is_answered(cells):
+    cells('broken = material("01-4")')
+    cells('kept = ...\nkept = check("01-4", kept)')
+    said = cells('broken.dropna(subset=["緯度", "経度"], inplace=True)\nkept = check("01-4", kept)')
+    assert said.startswith("－ 01-4 未回答：表 `broken` の中身が変わっているので")
+    cells('broken = material("01-4")')
+    assert cells('kept = broken.dropna(subset=["緯度", "経度"])\nkept = check("01-4", kept)') == "○ 01-4 合格\n"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        'broken["ある"] = broken["緯度"].notna()\nkept = broken.head(3)',
+        'kept = broken[broken["緯度"].notna()]',
+    ],
+)
+def test_a_table_with_a_column_more_is_not_called_damaged(cell, cells):
+    cells('broken = material("01-4")')
+    said = cells(f'{cell}\nkept = check("01-4", kept)')
+    assert said.startswith("△ 01-4 やり直し：")
+    assert "中身が変わっている" not in said
+
+
+def test_a_damaged_table_is_known_before_a_check_is_reached(cells):
+    cells('office_list = material("03-2")')
+    assert checking.changed_table(cells.names) == ""
+    cells('del office_list["担当者名"]')
+    assert 'office_list = material("03-2")' in checking.changed_table(cells.names)
+
+
+def test_every_table_named_is_made_by_that_line_of_the_exercise():
+    for lesson in LESSONS:
+        master = next((store.kit_root() / "lessons").glob(f"{lesson}_*/exercise.py")).read_text(encoding="utf-8")
+        assert [one.table for one in tasks(lesson).values() if one.table not in [*master.splitlines(), ""]] == []
+
+
+def test_points_laid_over_areas_of_another_crs_are_told_of_in_japanese_only(cells, recwarn):
+    cells('care = material("02-5")\nfrom machimap.course.tasks.material import flooded_before')
+    assert "でそろえてから重ねて" in cells('inside = len(care.sjoin(flooded_before()))\ncheck("02-5", inside)')
+    assert [str(one.message) for one in recwarn if "CRS" in str(one.message)] == []
 
 
 class Breaks:
@@ -460,6 +733,32 @@ def test_the_picture_shows_another_towns_result_and_says_it_in_words(key, town):
     page = course.sample(key)._repr_html_()
     assert f"alt='{words}'" in page.replace("&quot;", '"').replace("&#x27;", "'")
     assert repr(course.sample(key)) == f"できあがりの例：{words}"
+
+
+def test_the_example_never_is_the_answer(hachioji):
+    for key in KEYS:
+        expected = task(key).expected(hachioji)
+        if isinstance(expected, (int, str)) and key != "03-3":
+            town = picture.example(hachioji)
+            assert str(expected) not in picture.words(task(key), town)
+            assert str(expected) not in re.sub("<[^>]*>", "", picture.svg(task(key), town))
+
+
+def test_the_example_names_one_town_only():
+    course.start("珠洲市")
+    page = course.sample("02-5")._repr_html_()
+    assert "焼津市" in page
+    assert "八王子市" not in page
+
+
+def test_the_last_hint_says_that_it_is_the_last(hachioji):
+    assert [("最後" in repr(course.hint("01-1"))) for _ in range(4)] == [False, False, True, True]
+
+
+def test_the_hint_named_after_a_failed_check_can_be_called_in_every_exercise():
+    for path in sorted((store.kit_root() / "exercises").glob("*.ipynb")):
+        if path.name[:2] in LESSONS:
+            assert re.search(r"from machimap.course import [^\n]*\bhint\b", path.read_text(encoding="utf-8"))
 
 
 def test_the_panel_shows_the_picture_and_then_one_hint_more_at_each_press(hachioji):

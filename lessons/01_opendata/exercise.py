@@ -17,7 +17,7 @@ output_dir = ""  # 空のままなら、work フォルダの中
 # 飛ばしてもかまいません。飛ばした問題は、教材の答えで先へ進みます。
 
 # %%
-from machimap.course import check, material, practice, progress, start, task
+from machimap.course import check, hint, material, practice, progress, start, task
 
 session = start(municipality, output_dir)
 place = practice()
@@ -80,7 +80,7 @@ tidy = check("01-3", tidy)
 # ## 問題4：地図に出せる行だけを選ぶ
 # 次の表 `broken` は、練習のために緯度や経度を5か所消した **架空データ** です（NaN が、空のマスです）。
 # 緯度も経度もある行だけの表を `kept` に入れてください。
-# 最後の行で「入った行 ＝ 使える行 ＋ 取り分けた行」が合うかを確かめます。
+# 最後の行で「もとの行 ＝ 使える行 ＋ 取り分けた行」が合うかを確かめます。
 
 # %%
 broken = material("01-4")
@@ -95,8 +95,9 @@ located = broken["緯度"].notna() & broken["経度"].notna()
 kept = broken[located]
 # 解答ここまで
 kept = check("01-4", kept)
-aside = broken.drop(index=kept.index)
-print(f"入った行 {len(broken)} ＝ 使える行 {len(kept)} ＋ 取り分けた行 {len(aside)}")
+whole = material("01-4")
+aside = whole.drop(index=kept.index)
+print(f"もとの行 {len(whole)} ＝ 使える行 {len(kept)} ＋ 取り分けた行 {len(aside)}")
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]

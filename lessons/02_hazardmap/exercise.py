@@ -18,7 +18,7 @@ output_dir = ""  # 空のままなら、work フォルダの中
 # %%
 import geopandas as gpd
 
-from machimap.course import check, material, practice, progress, start, task
+from machimap.course import check, hint, material, practice, progress, start, task
 from machimap.course.tasks.material import flooded_before, hazard_column
 
 session = start(municipality, output_dir)

@@ -17,7 +17,7 @@ output_dir = ""  # 空のままなら、work フォルダの中
 
 # %%
 from machimap import datasets
-from machimap.course import check, material, practice, progress, start, task
+from machimap.course import check, hint, material, practice, progress, start, task
 
 session = start(municipality, output_dir)
 place = practice()
@@ -88,4 +88,4 @@ progress()
 #
 # **閉じる前に**：ブラウザだけで使っている人は、[00](../notebooks/00_hajimeni.ipynb) の「持ち帰る」を押すと、書いたものを zip で残せます。
 #
-# **次へ**：[00 はじめに](../notebooks/00_hajimeni.ipynb) を開き、こんどは同僚のまちで始めましょう
+# **次へ**：[04 ふりかえり](../notebooks/04_furikaeri.ipynb)

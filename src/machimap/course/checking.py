@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import html
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
+import geopandas as gpd
 import ipywidgets as widgets
+import pandas as pd
 
 from machimap.course import classroom, record
+from machimap.course.cell import Cell, calling
 from machimap.course.session import remembered, started
-from machimap.course.tasks import LESSONS, SELF_PACED, picture, tasks
+from machimap.course.tasks import LESSONS, SELF_PACED, Task, picture, tasks
 from machimap.course.tasks import task as find
 from machimap.course.tasks.material import MATERIAL, practice_place
 from machimap.places import Place
 
 _MARKS = {record.PASSED: "○", record.WRONG: "△", record.BLANK: "－"}
+_GOES_ON = "もう一度動かします（いまは教材の答えで先へ進みます）。"
+_handed_back: dict[str, Any] = {}
+_handed_out: dict[str, Task] = {}
 
 
 class Shown:
@@ -59,20 +68,20 @@ def check(key: str, answer: Any = ...) -> Any:
     Prints 合格, 未回答, or one sentence about this answer; returns the answer when it is right, else the kit's own,
     so that the lesson goes on. Raises UnknownTask.
     """
-    asked, place = find(key), practice()
+    asked, place, cell = find(key), practice(), calling()
     for session in started()[-1:]:
         session.keep()
-    if answer is None or answer is ...:
-        state, told = record.BLANK, "`...` を答えに書きかえて、もう一度動かします（いまは教材の答えで先へ進みます）。"
-    else:
-        told = _fault(asked, answer, place)
-        state = record.WRONG if told else record.PASSED
+    state, told = _judged(asked, answer, place, cell)
     kept = record.note(key, state=state)
     classroom.report(task=key)
     print(f"{_MARKS[state]} {key} {state}{'：' if told else ''}{told}")
     if state == record.WRONG:
         print("  " + _next_hint(key, kept.hints, len(asked.hints)))
-    return answer if state == record.PASSED else asked.expected(place)
+    if state == record.PASSED:
+        _handed_back.pop(key, None)
+        return answer
+    _handed_back[key] = asked.expected(place)
+    return _handed_back[key]
 
 
 def hint(key: str) -> Shown:
@@ -80,8 +89,9 @@ def hint(key: str) -> Shown:
     hints = find(key).hints
     level = record.note(key, hint=True).hints
     classroom.report(task=key)
-    text = hints[level - 1]
-    return Shown(f"ヒント {level}/{len(hints)}：{text}", f"<p>ヒント {level}/{len(hints)}：{_code(text)}</p>")
+    last = "（最後のヒント）" if level == len(hints) else ""
+    told = f"ヒント {level}/{len(hints)}{last}：{hints[level - 1].strip()}"
+    return Shown(told, f"<div style='white-space:pre-wrap'>{_code(told)}</div>")
 
 
 def sample(key: str) -> Shown:
@@ -93,7 +103,7 @@ def sample(key: str) -> Shown:
     return Shown(
         f"できあがりの例：{words}",
         f"<figure style='margin:0'><img src='data:image/svg+xml;base64,{data}' alt='{html.escape(words)}' "
-        f"style='max-width:100%'><figcaption>できあがりの例（{html.escape(town.name)}）</figcaption></figure>",
+        f"style='max-width:100%'><figcaption>できあがりの例：{html.escape(words)}</figcaption></figure>",
     )
 
 
@@ -104,7 +114,16 @@ def practice() -> Place:
 
 def material(key: str) -> Any:
     """Return the table that a task begins with, for the place of the exercises. Raises UnknownTask."""
-    return MATERIAL[find(key).key](practice())
+    asked = find(key)
+    _handed_out[asked.table] = asked
+    # A task lets learners meet the silent 0 of two CRS; check says in Japanese what geopandas warns of in English.
+    warnings.filterwarnings("ignore", "CRS mismatch", UserWarning)
+    return MATERIAL[asked.key](practice())
+
+
+def changed_table(names: Mapping[str, Any]) -> str:
+    """Return what to do about a table handed out by `material` that a notebook (its names) has changed, or ""."""
+    return next((told for asked in _handed_out.values() if (told := _changed(asked, practice(), names))), "")
 
 
 def progress() -> record.Progress:
@@ -118,23 +137,75 @@ def _chosen() -> Place:
     return sessions[-1].place if sessions else remembered()
 
 
-def _fault(asked: Any, answer: Any, place: Place) -> str:
-    """Return what is wrong with an answer; also for one that breaks the comparison, or fits the place before."""
+def _judged(asked: Task, answer: Any, place: Place, cell: Cell) -> tuple[str, str]:
+    """Return the state of an answer and what is told about it."""
+    name = cell.unassigned(asked.key)
+    if name and answer is not ... and answer is _handed_back.get(asked.key):
+        told = f"このセルに `{name} = ` で始まる行がないので、`{name} = ` のうしろに答えを書いて、"
+        return record.BLANK, _changed(asked, place, cell.names) or told + _GOES_ON
+    if answer is None:
+        told = _returned_nothing(cell.written(asked.key))
+        if told:
+            return record.WRONG, _changed(asked, place, cell.names) or told
+    if answer is None or answer is ...:
+        return record.BLANK, "`...` を答えに書きかえて、" + _GOES_ON
+    told = _fault(asked, answer, place, cell.names)
+    return (record.WRONG if told else record.PASSED), told
+
+
+def _returned_nothing(written: ast.expr | None) -> str:
+    """Tell why an expression has no value: it prints, or it changes a table in place; "" where it is neither."""
+    if not isinstance(written, ast.Call):
+        return ""
+    if getattr(written.func, "id", "") == "print":
+        return "`print` は画面に出すだけで、何も残らないので、`print( )` を外してください。"
+    if any(word.arg == "inplace" for word in written.keywords):
+        return "`inplace=True` を付けると、結果は何も返らないので、`inplace=True` を外してください。"
+    return ""
+
+
+def _fault(asked: Task, answer: Any, place: Place, names: Mapping[str, Any]) -> str:
+    """Return what is wrong with an answer; also for one that breaks the comparison, fits the place before, or comes
+    from a table that was changed."""
     try:
         told = asked.wrong(answer, place)
+        befores = {practice_place(one.place) for one in started()} - {place} if told else set()
+        before = next((one for one in befores if not asked.wrong(answer, one)), None)
     except Exception as error:
-        return f"この答えは調べられないので（{type(error).__name__}）、教材の形に合わせて書き直してください。"
-    if told:
-        for before in {practice_place(one.place) for one in started()} - {place}:
-            if not asked.wrong(answer, before):
-                return f"これは{before.name}の答えなので、まちを{place.name}に変えたあとは、上のセルから順に動かし直してください。"
-    return told
+        told = f"この答えは調べられないので（{type(error).__name__}）、教材の形に合わせて書き直してください。"
+        before = None
+    if before:
+        return (
+            f"これは{before.name}の答えなので、まちを{place.name}に変えたあとは、上のセルから順に動かし直してください。"
+        )
+    return told and (_changed(asked, place, names) or told)
+
+
+def _changed(asked: Task, place: Place, names: Mapping[str, Any]) -> str:
+    name = asked.table.partition(" = ")[0]
+    if not name or name not in names or _as_given(names[name], MATERIAL[asked.key](place)):
+        return ""
+    return (
+        f"表 `{name}` の中身が変わっているので、表をつくるセル（`{asked.table}`）をもう一度動かしてから、"
+        "やり直してください。"
+    )
+
+
+def _as_given(table: Any, given: pd.DataFrame) -> bool:
+    """Tell whether a table still holds all that was handed out; columns may have been added."""
+    if not isinstance(table, pd.DataFrame) or not set(given.columns) <= set(table.columns):
+        return False
+    if isinstance(given, gpd.GeoDataFrame) and getattr(table, "crs", None) != given.crs:
+        return False
+    return pd.DataFrame(table)[list(given.columns)].equals(pd.DataFrame(given))
 
 
 def _next_hint(key: str, opened: int, all_: int) -> str:
+    goes_on = "この先は、教材の答えで計算しています。"
     if opened < all_:
-        return f'ヒントが{all_ - opened}つ残っています：上の「ヒント」のボタンを押すか、hint("{key}") を動かします。'
-    return "ヒントは全部見ました。飛ばしてもかまいません（教材の答えで先へ進みます）。"
+        left = f"ヒントが{all_ - opened}つ残っています"
+        return f'{left}：上の「ヒント」のボタンを押すか、hint("{key}") を動かします。{goes_on}'
+    return f"ヒントは全部見ました。飛ばしてもかまいません。{goes_on}"
 
 
 def _code(text: str) -> str:

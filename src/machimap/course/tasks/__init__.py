@@ -30,13 +30,19 @@ class UnknownTask(MachimapError):
 
 @dataclass(frozen=True)
 class Task:
-    """One task: its words, and how its answers are judged."""
+    """One task: its words, and how its answers are judged.
+
+    table: the line of the exercise that makes the table asked about (`sites = material("01-1")`), or "".
+    drawn: what its picture shows where the result itself would be the answer, or "".
+    """
 
     key: str
     title: str
     hints: tuple[str, ...]
     picture: str
     answer: Answer
+    table: str = ""
+    drawn: str = ""
 
     def expected(self, place: Place) -> Any:
         """Return the kit's own answer for a place; a table is the caller's to change."""
@@ -47,10 +53,11 @@ class Task:
         """Return what is wrong with an answer in one sentence, or "" when it is right."""
         kind, expected = self.answer.kind, self.expected(place)
         fault = kind.misfit(given)
-        if fault or kind.same(given, expected):
-            return fault
-        told = (mistake(given, expected, place) for mistake in self.answer.mistakes)
-        return next((words for words in told if words), "") or kind.difference(given, expected)
+        if not fault and kind.same(given, expected):
+            return ""
+        known = self.answer.unfit if fault else self.answer.mistakes
+        told = (mistake(given, expected, place) for mistake in known)
+        return next((words for words in told if words), "") or fault or kind.difference(given, expected)
 
 
 @cache
@@ -59,8 +66,7 @@ def tasks(lesson: str) -> dict[str, Task]:
     words = yaml.safe_load(resources.files(__name__).joinpath(f"{lesson}.yml").read_text(encoding="utf-8"))
     answers = import_module(f"{__name__}.lesson{lesson}").ANSWERS
     return {
-        key: Task(key, told["title"], tuple(told["hints"]), told["picture"], answers[key])
-        for key, told in words.items()
+        key: Task(key, answer=answers[key], **told | {"hints": tuple(told["hints"])}) for key, told in words.items()
     }
 
 

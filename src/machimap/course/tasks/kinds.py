@@ -10,10 +10,20 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from geopandas.array import GeometryArray
 
 from machimap.places import Place
 
 _METRE = 1.0
+POINTS_FROM_SITES = 'gpd.points_from_xy(sites["経度"], sites["緯度"])'
+_TOGETHER = '前に `gpd.GeoDataFrame(sites, geometry=`、うしろに `, crs="EPSG:6668")` を書き足してください。'
+_CALLED = (
+    (str, "文字"),
+    ((Real, np.number), "数字"),
+    (pd.DataFrame, "表"),
+    (pd.Series, "1つの列"),
+    ((list, tuple, np.ndarray), "値の並び"),
+)
 
 
 @dataclass(frozen=True)
@@ -30,11 +40,13 @@ class Answer:
     """What is expected of a task for a place, and the wrong answers known of it.
 
     mistakes: functions (given, expected, place) → one Japanese sentence, or "" where it is another mistake.
+    unfit: the same, for answers that do not fit the kind at all.
     """
 
     kind: Kind
     expected: Callable[[Place], Any]
     mistakes: tuple[Callable[[Any, Any, Place], str], ...]
+    unfit: tuple[Callable[[Any, Any, Place], str], ...] = ()
 
 
 def not_called(given: Any) -> str:
@@ -45,9 +57,22 @@ def not_called(given: Any) -> str:
     return ""
 
 
+def now(given: Any) -> str:
+    """Return in words what an answer is instead, or "" where a learner would not know the word."""
+    found = next((word for kind, word in _CALLED if isinstance(given, kind)), "")
+    return f"（いまは{found}です）" if found else ""
+
+
+def is_texts(given: Any) -> bool:
+    """Tell whether an answer is one column of texts."""
+    return isinstance(given, pd.Series) and pd.api.types.is_string_dtype(given)
+
+
 def _number_misfit(given: Any) -> str:
-    if isinstance(given, str):
+    if isinstance(given, str) and given.strip().isdecimal():
         return f"「{given[:20]}」は数字ではなく文字なので、引用符を取り、計算した数字を入れてください。"
+    if isinstance(given, str):
+        return f"「{given[:20]}」は数字ではなく文字なので、数えるところを書いて、その結果の数字を入れてください。"
     if isinstance(given, (bool, np.bool_)):
         return "答えが True か False なので、条件に合うものを `.sum()` で数えてください。"
     if isinstance(given, pd.DataFrame):
@@ -55,13 +80,17 @@ def _number_misfit(given: Any) -> str:
     if isinstance(given, pd.Series):
         if given.dtype == bool:
             return "答えが1行ごとの True と False なので、うしろに `.sum()` を付けて数えてください。"
+        if is_texts(given):
+            return "答えが1つの列（文字の並び）なので、`len( )` で囲んで数えてください。"
         return "答えが列ごと・行ごとの数の並びなので、1つの数字にしてください。"
+    if isinstance(given, (tuple, list)) and len(given) == 1:
+        return "`[ ]` かコンマで数字が並びになっているので、それを取って、数字を1つだけ入れてください。"
     if isinstance(given, (tuple, list)):
-        return f"答えが{len(given)}つの値の並びなので、どれか1つではなく、求める数字を1つだけ入れてください。"
+        return f"答えが{len(given)}つの値の並びなので、数字を1つだけ入れてください。"
     if not_called(given):
         return not_called(given)
     if not isinstance(given, (Real, np.number)):
-        return f"答えが数字ではないので（{type(given).__name__}）、数字を1つ入れてください。"
+        return f"答えが数字ではないので{now(given)}、数字を1つ入れてください。"
     return ""
 
 
@@ -72,8 +101,7 @@ def _number_same(given: Any, expected: Any) -> bool:
 def _number_difference(given: Any, expected: Any) -> str:
     if not isinstance(given, (Integral, np.integer)):
         return "答えに小数があるので、割り算をせずに、行の数を数えてください。"
-    away = int(given) - int(expected)
-    return f"教材の答えより{abs(away):,}{'多い' if away > 0 else '少ない'}ので、どの行を数えたかを見直してください。"
+    return f"教材の答えより{'多い' if given > expected else '少ない'}ので、どの行を数えたかを見直してください。"
 
 
 def text_misfit(given: Any) -> str:
@@ -82,7 +110,7 @@ def text_misfit(given: Any) -> str:
     if not_called(given):
         return not_called(given)
     if not isinstance(given, str):
-        return f"答えが文字ではないので（{type(given).__name__}）、文を1つ入れてください。"
+        return f"答えが文字ではないので{now(given)}、文を1つ入れてください。"
     return ""
 
 
@@ -94,13 +122,13 @@ def _text_difference(given: Any, expected: Any) -> str:
 
 def _texts_misfit(given: Any) -> str:
     if isinstance(given, str):
-        return "答えが1つの文字なので、並び（リストか列）のまま入れてください。"
+        return "答えが1つの文字なので、1つだけ取り出さずに、並んだまま入れてください。"
     if isinstance(given, pd.DataFrame):
         return '答えが表そのものなので、`["列の名前"]` で列を1つ選んでください。'
     if not_called(given):
         return not_called(given)
     if not isinstance(given, (list, tuple, pd.Series, np.ndarray, pd.Index)):
-        return f"答えが並びではないので（{type(given).__name__}）、リストか列を入れてください。"
+        return f"答えが並びではないので{now(given)}、表から列を1つ選んで入れてください。"
     return ""
 
 
@@ -120,13 +148,13 @@ def _texts_difference(given: Any, expected: Any) -> str:
 
 def _table_misfit(given: Any) -> str:
     if isinstance(given, pd.Series):
-        return "答えが1つの列なので、列ではなく表（行を選んだもの）を入れてください。"
+        return "答えが1つの列なので、列ではなく表を入れてください。"
     if isinstance(given, (Integral, np.integer)):
-        return "答えが数字なので、数えずに、行を選んだ表をそのまま入れてください。"
+        return "答えが数字なので、数えずに、表をそのまま入れてください。"
     if not_called(given):
         return not_called(given)
     if not isinstance(given, pd.DataFrame):
-        return f"答えが表ではないので（{type(given).__name__}）、行を選んだ表を入れてください。"
+        return f"答えが表ではないので{now(given)}、表を入れてください。"
     return ""
 
 
@@ -150,22 +178,24 @@ def _table_difference(given: pd.DataFrame, expected: pd.DataFrame) -> str:
 
 def _points_misfit(given: Any) -> str:
     if isinstance(given, gpd.GeoSeries):
-        return "答えが点の列だけなので、`gpd.GeoDataFrame(表, geometry=点の列, crs=...)` の形にしてください。"
+        return f"答えが点の列だけなので、{_TOGETHER}"
+    if isinstance(given, GeometryArray):
+        return f"答えが点だけで、表と組になっていないので、{_TOGETHER}"
     if isinstance(given, pd.DataFrame) and not isinstance(given, gpd.GeoDataFrame):
         return "答えがふつうの表のままなので、`gpd.GeoDataFrame(...)` で点を付けてください。"
     if not_called(given):
         return not_called(given)
     if not isinstance(given, gpd.GeoDataFrame):
-        return f"答えが点の表ではないので（{type(given).__name__}）、`gpd.GeoDataFrame(...)` で作ってください。"
+        return f"答えが点の表ではないので{now(given)}、`gpd.GeoDataFrame(sites, geometry=` から書き始めてください。"
     try:
         given.geometry.is_empty.any()
     except AttributeError:
-        return "点の列（geometry）がないので、`geometry=gpd.points_from_xy(経度, 緯度)` を加えてください。"
+        return f"点の列（geometry）がないので、`geometry={POINTS_FROM_SITES}` を加えてください。"
     return ""
 
 
 def _points_same(given: gpd.GeoDataFrame, expected: gpd.GeoDataFrame) -> bool:
-    if given.crs != expected.crs or len(given) != len(expected):
+    if given.crs != expected.crs or len(given) != len(expected) or _lost(given, expected):
         return False
     return bool(np.array_equal(given.get_coordinates().to_numpy(), expected.get_coordinates().to_numpy()))
 
@@ -173,7 +203,14 @@ def _points_same(given: gpd.GeoDataFrame, expected: gpd.GeoDataFrame) -> bool:
 def _points_difference(given: gpd.GeoDataFrame, expected: gpd.GeoDataFrame) -> str:
     if len(given) != len(expected):
         return f"点の数が{len(given):,}で、表の{len(expected):,}行と違うので、表をそのまま使ってください。"
-    return "点の位置が表の緯度・経度と違うので、`points_from_xy(経度, 緯度)` の2つを見直してください。"
+    if _lost(given, expected):
+        return f"「{'」「'.join(_lost(given, expected)[:3])}」の列がないので、もとの表の列をすべて残してください。"
+    return f"点の位置が表の緯度・経度と違うので、`{POINTS_FROM_SITES}` のように書いてください。"
+
+
+def _lost(given: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
+    columns = set(expected.columns) - {expected.geometry.name} - set(given.columns)
+    return [name for name in expected.columns if name in columns]
 
 
 def _lengths_misfit(given: Any) -> str:
@@ -182,7 +219,7 @@ def _lengths_misfit(given: Any) -> str:
     if not_called(given):
         return not_called(given)
     if not isinstance(given, (pd.Series, np.ndarray, list)):
-        return f"答えが距離の並びではないので（{type(given).__name__}）、`.distance(...)` の結果を入れてください。"
+        return f"答えが距離の並びではないので{now(given)}、`metres.distance(office_m)` の結果を入れてください。"
     try:
         np.asarray(given, dtype=float)
     except (TypeError, ValueError):
@@ -198,6 +235,8 @@ def _lengths_same(given: Any, expected: Any) -> bool:
 def _lengths_difference(given: Any, expected: Any) -> str:
     if len(given) != len(expected):
         return f"距離の数が{len(given):,}で、点の{len(expected):,}と違うので、すべての点から測ってください。"
+    if np.allclose(np.sort(np.asarray(given, dtype=float)), np.sort(np.asarray(expected, dtype=float)), atol=_METRE):
+        return "中身は合っていて順番だけが違うので、並べかえずに、もとの順のまま入れてください。"
     return "距離が教材の答えと違うので、どこからどこまでを、どの測り方で測ったかを見直してください。"
 
 

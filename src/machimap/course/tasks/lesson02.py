@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 
 from machimap.course.tasks import material
-from machimap.course.tasks.kinds import LENGTHS, NUMBER, POINTS, TEXTS, Answer
+from machimap.course.tasks.kinds import LENGTHS, NUMBER, POINTS, POINTS_FROM_SITES, TEXTS, Answer, not_called, now
 from machimap.places import Place
 
 _WEB_MERCATOR = 3857
@@ -22,7 +23,7 @@ def _no_crs(given: gpd.GeoDataFrame, expected: gpd.GeoDataFrame, place: Place) -
 
 def _swapped(given: gpd.GeoDataFrame, expected: gpd.GeoDataFrame, place: Place) -> str:
     if np.array_equal(given.get_coordinates().to_numpy()[:, ::-1], expected.get_coordinates().to_numpy()):
-        return "緯度と経度が逆なので、`points_from_xy(経度, 緯度)` のように経度を先に書いてください。"
+        return f"緯度と経度が逆なので、`{POINTS_FROM_SITES}` のように経度を先に書いてください。"
     return ""
 
 
@@ -36,6 +37,13 @@ def _metric_label(given: gpd.GeoDataFrame, expected: gpd.GeoDataFrame, place: Pl
     if given.crs.is_projected:
         return "数字は緯度と経度（度）なのに名札がメートルの測り方なので、EPSG:6668 にしてください。"
     return ""
+
+
+def _not_a_table_of_points(given: Any, expected: gpd.GeoDataFrame, place: Place) -> str:
+    if not_called(given):
+        return ""
+    what = "点の列だけなので" if isinstance(given, gpd.GeoSeries) else f"点の表ではないので{now(given)}"
+    return f"答えが{what}、`points.to_crs(utm)` のように、表を丸ごと変えてください。"
 
 
 def _still_degrees(given: gpd.GeoDataFrame, expected: gpd.GeoDataFrame, place: Place) -> str:
@@ -107,6 +115,24 @@ def _nearest(place: Place) -> list[str]:
     return _suitable(place)["名称"].head(material.NEAREST).tolist()
 
 
+def _chose_none(given: Any, expected: list[str], place: Place) -> str:
+    if hasattr(given, "__len__") and len(given) == 0:
+        return '1つも選ばれていないので、`points[column] == "1"` のように、1 を引用符で囲んで比べてください。'
+    return ""
+
+
+def _distances_as_names(given: Any, expected: list[str], place: Place) -> str:
+    if all(isinstance(one, (Real, np.number)) for one in given):
+        return "それは名前ではなく数字なので、並べたあとに「名称」の列を選んでください。"
+    return ""
+
+
+def _one_name(given: Any, expected: list[str], place: Place) -> str:
+    if isinstance(given, str) and given:
+        return f"答えが1つの文字なので、「名称」の列から `.head({material.NEAREST})` で{material.NEAREST}つ取ってください。"
+    return ""
+
+
 def _all_sites(given: Any, expected: list[str], place: Place) -> str:
     if list(given) == _ordered(place)["名称"].head(len(given)).tolist():
         return f'使えない場所も入っているので、「{material.hazard_column(place)}」が "1" の行だけを先に選んでください。'
@@ -115,7 +141,7 @@ def _all_sites(given: Any, expected: list[str], place: Place) -> str:
 
 def _farthest(given: Any, expected: list[str], place: Place) -> str:
     if list(given) == _suitable(place)["名称"].iloc[::-1].head(len(given)).tolist():
-        return "遠い順に並んでいるので、`ascending=False` を取って、近い順に並べてください。"
+        return "遠い順に並んでいるので、`ascending=False` を付けずに、近い順に並べてください。"
     return ""
 
 
@@ -139,7 +165,7 @@ def _within(place: Place) -> int:
 
 def _label_only(given: Any, expected: int, place: Place) -> str:
     if given == 0:
-        return "0件は測り方が違うときの答えなので、`set_crs` ではなく `care.to_crs(history.crs)` としてください。"
+        return "0件は測り方が違うときの答えなので、`care.to_crs(history.crs)` でそろえてから重ねてください。"
     return ""
 
 
@@ -163,8 +189,15 @@ def _counted_outside(given: Any, expected: int, place: Place) -> str:
 
 ANSWERS = {
     "02-1": Answer(POINTS, material.points, (_no_crs, _swapped, _world_crs, _metric_label)),
-    "02-2": Answer(POINTS, material.metres, (_still_degrees, _only_relabelled, _web_map, _other_zone)),
+    "02-2": Answer(
+        POINTS, material.metres, (_still_degrees, _only_relabelled, _web_map, _other_zone), (_not_a_table_of_points,)
+    ),
     "02-3": Answer(LENGTHS, _distances, (_in_degrees, _in_kilometres, _mixed_crs, _from_first_site)),
-    "02-4": Answer(TEXTS, _nearest, (_all_sites, _farthest, _unsorted, _too_many)),
+    "02-4": Answer(
+        TEXTS,
+        _nearest,
+        (_chose_none, _distances_as_names, _all_sites, _farthest, _unsorted, _too_many),
+        (_chose_none, _one_name),
+    ),
     "02-5": Answer(NUMBER, _within, (_label_only, _counted_all_facilities, _counted_areas, _counted_outside)),
 }

@@ -34,7 +34,9 @@ def words(task: Task, town: Place) -> str:
 
 
 def svg(task: Task, town: Place) -> str:
-    """Return the picture of the expected result for a town."""
+    """Return the picture of the expected result for a town, or of its form where that would be the answer."""
+    if task.drawn:
+        return _lines([part for line in task.drawn.splitlines() for part in _wrapped(line)])
     expected = task.expected(town)
     if isinstance(expected, gpd.GeoDataFrame):
         return _points(expected)
