@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from machimap import course, places, store
-from machimap.course import execute, lab, lessons, session
+from machimap.course import execute, lab, lessons, session, widgets
 from machimap.errors import MachimapError
 
 MASTER = """\
@@ -360,7 +360,9 @@ def drawn() -> list:
 
 
 @pytest.fixture
-def chooser(drawn):
+def chooser(drawn, monkeypatch):
+    monkeypatch.setattr(widgets, "_chosen_last", {})
+
     def draw(place: places.Place) -> str:
         drawn.append(place.name)
         if place.name == "珠洲市":
