@@ -77,7 +77,7 @@ def table_with(column: str, known: Mapping[str, Any]) -> str:
 
 
 def notebook_makes(name: str) -> bool:
-    """Return if some cell of this notebook gives a name its value; of any lesson, where the notebook is not known."""
+    """Return if some cell of this notebook gives a name its value; of those beside it, where it is not known."""
     return any(name in _made(source) for path in _notebooks() for source in _sources(path))
 
 
@@ -86,8 +86,7 @@ def _notebooks() -> list[Path]:
 
     told = Path(os.environ.get("JPY_SESSION_NAME", ""))
     own = [path for path in (told, Path.cwd() / told.name) if path.suffix == ".ipynb" and path.is_file()]
-    kit = store.kit_root()
-    return own[:1] or [path for folder in ("notebooks", "exercises") for path in (kit / folder).glob("*.ipynb")]
+    return own[:1] or list(Path.cwd().glob("*.ipynb")) or list((store.kit_root() / "notebooks").glob("*.ipynb"))
 
 
 def _sources(path: Path) -> Iterator[str]:
