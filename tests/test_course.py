@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from machimap import course, places, store
-from machimap.course import execute, lab, lessons, session
+from machimap.course import execute, lab, lessons, session, widgets
 from machimap.errors import MachimapError
 
 MASTER = """\
@@ -330,6 +330,16 @@ def test_a_notebook_starts_with_the_place_and_its_folder(tmp_path):
     assert course.start("八王子市", str(tmp_path / "elsewhere")).folder == tmp_path / "elsewhere"
 
 
+def test_no_folder_is_made_for_a_place_that_nobody_chose(tmp_path, capsys):
+    begun = course.start()
+    assert not begun.path.exists()
+    assert begun.folder.is_dir()
+    course.remember(places.find("珠洲市"))
+    assert course.start().path.is_dir()
+    assert sorted(path.name for path in (tmp_path / "work").glob("*_*")) == ["132012_八王子市", "172057_珠洲市"]
+    assert "作り直しました" not in capsys.readouterr().out
+
+
 def test_the_place_chosen_before_is_taken_up_when_none_is_named():
     assert course.start().place.name == "八王子市"
     course.remember(places.find("珠洲市"))
@@ -360,7 +370,9 @@ def drawn() -> list:
 
 
 @pytest.fixture
-def chooser(drawn):
+def chooser(drawn, monkeypatch):
+    monkeypatch.setattr(widgets, "_chosen_last", {})
+
     def draw(place: places.Place) -> str:
         drawn.append(place.name)
         if place.name == "珠洲市":
@@ -392,6 +404,20 @@ def test_choosing_a_prefecture_and_a_municipality_draws_each_once_and_is_remembe
     assert drawn == ["八王子市", "大阪市", "大阪市北区"]
     assert chooser.value == places.find("大阪市北区")
     assert course.remembered() == chooser.value
+
+
+def test_showing_a_place_chooses_nothing(chooser, tmp_path):
+    assert not (tmp_path / "work" / "choice.json").exists()
+
+
+def test_a_chooser_shown_again_begins_with_what_was_chosen(chooser, drawn):
+    chooser.children[2].value = "焼津市"
+    again = course.PlaceChooser(places.find("八王子市"), on_choose=lambda place: drawn.append(place.name))
+    assert again.value == places.find("焼津市")
+    assert (again.children[0].value, again.children[1].label) == ("静岡県", "焼津市")
+    assert drawn[-1] == "焼津市"
+    assert course.remembered() == places.find("焼津市")
+    assert course.PlaceChooser(places.find("藤崎町"), on_choose=str).value == places.find("藤崎町")
 
 
 def test_every_municipality_can_be_chosen(chooser):
@@ -438,7 +464,8 @@ def test_a_first_map_that_fails_stops_the_cell():
         course.PlaceChooser(places.find("八王子市"), on_choose=draw)
 
 
-def test_a_hazard_is_chosen_by_its_key():
+def test_a_hazard_is_chosen_by_its_key_and_stays_chosen_when_shown_again(monkeypatch):
+    monkeypatch.setattr(widgets, "_chosen_last", {})
     chosen = []
     chooser = course.HazardChooser("洪水", on_choose=chosen.append)
     menu = chooser.children[0]
@@ -446,6 +473,9 @@ def test_a_hazard_is_chosen_by_its_key():
     menu.value = "津波"
     assert chooser.value == "津波"
     assert chosen == ["洪水", "津波"]
+    assert course.HazardChooser("洪水", on_choose=chosen.append).value == "津波"
+    assert chosen[-1] == "津波"
+    assert course.HazardChooser("地震", on_choose=chosen.append).value == "地震"
 
 
 def upload(widget, body: bytes) -> str:

@@ -100,7 +100,7 @@ def test_a_kernel_that_dies_comes_back_and_the_others_notice_nothing(hub):
 
     lost, made, others = asyncio.run(story())
     assert lost == (
-        "⚠ このノートはまだ始まっていないか、カーネルが再起動したので（NameError：「session」がまだない）、"
+        "⚠ まだ上のセルを動かしていないか、しばらく置いて中身が消えたので（NameError：「session」がまだない）、"
         "いちばん上のセルから順に動かしてください。"
     )
     assert made == "できた"

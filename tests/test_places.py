@@ -158,6 +158,13 @@ def test_an_unknown_name_gets_the_three_nearest(assert_one_sentence, text, lg_co
     assert all(place.full_name in str(caught.value) for place in caught.value.suggestions)
 
 
+@pytest.mark.parametrize(("text", "nearest"), [("珠州市", "珠洲市"), ("八王士市", "八王子市"), ("焼律市", "焼津市")])
+def test_of_equally_near_names_the_one_that_begins_alike_comes_first(text, nearest):
+    with pytest.raises(UnknownPlace) as caught:
+        find(text)
+    assert caught.value.suggestions[0].name == nearest
+
+
 def test_nearly_every_name_with_one_letter_missing_is_suggested():
     chance = random.Random(20251027)
     answered = missed = 0

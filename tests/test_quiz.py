@@ -32,6 +32,7 @@ def test_ten_questions_each_with_choices_one_right_and_why():
 def test_a_quiz_is_marked_question_by_question_and_a_right_answer_stays():
     asked = course.Quiz()
     asked.button.click()
+    assert "<dd>まだ</dd>" in course.certificate(course.start("焼津市")).read_text(encoding="utf-8")
     assert "0 問が正解" in asked.message.value
     assert all("まだ選んでいません" in mark.value for mark in asked.marks)
     assert quiz.quiz_passed() == 0
@@ -84,5 +85,6 @@ def test_the_certificate_tells_what_was_made_on_one_page(tmp_path):
 def test_a_certificate_without_a_name_or_anything_made_is_still_one():
     text = course.certificate(course.start("藤崎町")).read_text(encoding="utf-8")
     assert "まだありません" in text
+    assert "<dt>クイズ</dt><dd>まだ</dd>" in text
     assert "をつくりました" not in text
     assert "0 / 12 問に合格" in text

@@ -293,6 +293,19 @@ def test_the_notebooks_form_edits_the_answers(folder):
     assert release.read_answers(folder)["maintainer"] == "危機管理課"
 
 
+def test_the_form_names_the_questions_that_are_left_as_it_shows_them(folder):
+    from machimap import course
+
+    form = course.ReleaseForm(folder)
+    form.fields["maintainer"].value = ""
+    form.save()
+    row = check(folder).row("value")
+    assert row.status != PASSED
+    assert form.todo(row) == "書式の「公開したあと、直し続ける組織」に答えて「保存」を押してください。"
+    form.fields["maintainer"].value = "危機管理課"
+    assert form.todo(row) == row.todo
+
+
 def test_the_form_tells_a_contradiction_and_loses_nothing(folder):
     from machimap import course
 

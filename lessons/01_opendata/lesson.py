@@ -53,7 +53,7 @@ print(city_raw.isna().sum().to_string())
 # %% [markdown]
 # ## 3. 整える
 # 住所の数字が全角（`２－１４`）と半角（`2-14`）でまざっていると、同じ住所でも「違う」と判断されます。
-# `normalize("NFKC")` で文字の幅をそろえ、`strip()` で前後の空白を取り、空の列を捨てます。
+# `.str.normalize("NFKC")` で文字の幅をそろえ、`.str.strip()` で前後の空白を取り、空の列を捨てます。
 
 # %%
 tidy = city_raw.drop(columns="備考").rename(columns={"施設名": "名称", "所在地": "所在地_連結表記"})
@@ -67,11 +67,11 @@ tidy.head(3)
 # %% [markdown]
 # ## 4. 地図に出せる行と、出せない行に分ける
 # 緯度・経度が空だったり、逆だったりする行は、地図に出せません。
-# 黙って捨てず、**理由をつけて取り分けます**。「入った行 ＝ 使える行 ＋ 取り分けた行」が合うことを必ず確かめます。
+# 黙って捨てず、**理由をつけて取り分けます**。「もとの行 ＝ 使える行 ＋ 取り分けた行」が合うことを必ず確かめます。
 
 # %%
 city, set_aside = datasets.clean_coordinates(tidy)
-print(f"入った行 {len(city_raw)} ＝ 使える行 {len(city)} ＋ 取り分けた行 {len(set_aside)}")
+print(f"もとの行 {len(city_raw)} ＝ 使える行 {len(city)} ＋ 取り分けた行 {len(set_aside)}")
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -123,7 +123,7 @@ own, owner = upload.table, place
 if own is None:
     own = datasets.own_list(place)
     if own is None or place.name == "八王子市":
-        own, owner = city, places.find("八王子市")
+        own, owner = city.assign(一覧="指定避難所"), places.find("八王子市")
     elif "指定緊急避難場所" in set(own["一覧"]):
         own = own[own["一覧"] == "指定緊急避難場所"]
 example = "" if owner == place else "（あなたのまちの一覧がないので、これは例です）"
@@ -134,6 +134,8 @@ print("比べる一覧：", owner.full_name, len(own), "件", example)
 # ## 8. 2つの一覧を並べる
 # 名前の書き方も、緯度・経度も、2つの一覧で少しずつ違います。名前と距離の両方を手がかりに、1対1で結びます。
 # 結びついた組には点数（0〜1）と理由がつきます。あやしい組は、人が確かめます。
+# 八王子市の一覧は **指定避難所** です。同じ建物が指定緊急避難場所にもなっているかを見るために、わざと並べます。
+# 2つを同じものとして扱うのではありません。
 
 # %%
 national = datasets.shelters(owner, "指定緊急避難場所")
@@ -152,7 +154,8 @@ pairs[["市の名称", "国の名称", "距離_m", "一致度", "理由"]].head(
 
 # %%
 not_for_flood = result.not_designated("洪水")
-print(f"結びついた {len(pairs)} 組のうち、洪水に指定されていない：{len(not_for_flood)} 組（下の表は10組まで）")
+example = "" if owner == place else f"（これは{owner.name}の例です）"
+print(f"{example}結びついた {len(pairs)} 組のうち、洪水に指定されていない：{len(not_for_flood)} 組（下の表は10組まで）")
 pairs[pairs["市の行"].isin(not_for_flood["city_row"])][["市の名称", "国の名称", "距離_m"]].head(10)
 
 # %% [markdown]
@@ -167,7 +170,7 @@ print("保存しました：", "、".join(sorted(path.name for path in session.f
 # %% [markdown]
 # ## まとめ
 # - 読めない CSV は、まず文字コードを疑う
-# - 行は黙って捨てず、「入った行＝使える行＋取り分けた行」で数を合わせる
+# - 行は黙って捨てず、「もとの行＝使える行＋取り分けた行」で数を合わせる
 # - 2つの一覧のちがいは、まちがいの証拠ではなく、確かめるきっかけ
 #
 # **練習**：[01 の練習](../exercises/01_opendata.ipynb)（時間があれば、自分の手で書いてみましょう）

@@ -88,4 +88,4 @@ progress()
 #
 # **閉じる前に**：ブラウザだけで使っている人は、[00](../notebooks/00_hajimeni.ipynb) の「持ち帰る」を押すと、書いたものを zip で残せます。
 #
-# **次へ**：[04 ふりかえり](../notebooks/04_furikaeri.ipynb)
+# **次へ**：[04 ふりかえり：クイズと修了証](../notebooks/04_furikaeri.ipynb)

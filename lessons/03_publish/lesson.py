@@ -118,7 +118,9 @@ print("まだ記録していない変更：", git("status", "--short") or "な�
 
 # %% [markdown]
 # ガイドラインの項目は、`machimap release check` が20近い項目に分けて確かめます。人が決めることは、下の書式に書いて「保存」を
-# 押すと、`release.yml` に残ります。いまは空のままでかまいません。**個人の名前は書かず、課や役職を書きます。**
+# 押すと、`release.yml` に残ります。**分からない項目は空のまま** でかまいません。**個人の名前は書かず、課や役職を書きます。**
+# SPDX はライセンスの世界共通の名前、コピーレフトは直したものも同じ条件で配る決まり、REUSE はファイルごとにライセンスを
+# 書く決まりです。publiccode.yml は紹介を書くファイル、CODEOWNERS は変更を確かめる人を書くファイルです。
 
 # %%
 form = course.ReleaseForm(report.folder)
@@ -136,7 +138,7 @@ pd.DataFrame([(row.section, row.title, row.status) for row in result.rows], colu
 # %%
 print(result.summary())
 for row in result.open[:3]:
-    print("・", row.title, "→", row.todo)
+    print("・", row.title, "→", form.todo(row))
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from machimap import places, store
 from machimap.course.friendly import MARK
-from machimap.course.session import place_folder, work_root
+from machimap.course.session import place_folder, remember, work_root
 from machimap.errors import MachimapError
 
 HOUR = ("00", "01", "02", "03")
@@ -106,6 +106,7 @@ def workshop(
     parameters = {"municipality": place.lg_code, "output_dir": str(folder)}
     seconds = {}
     with environment(MACHIMAP_WORK=str(root)):
+        remember(place)
         for number in HOUR:
             path = notebook_path(number)
             started = time.perf_counter()

@@ -86,6 +86,12 @@ def quiz_passed() -> int:
     return sum(one.state == record.PASSED for one in record.states(LESSON).values())
 
 
+def _quiz_result() -> str:
+    """Return how many answers are right, or that none has been marked yet."""
+    marked = any(one.state != record.BLANK for one in record.states(LESSON).values())
+    return f"{quiz_passed()} / {len(questions())} 問に正解" if marked else "まだ"
+
+
 def certificate(session: Session, name: str = "", today: date | None = None) -> Path:
     """Write the certificate of what was made for the place (修了証.html in its folder, one A4 page), return its path.
 
@@ -104,7 +110,7 @@ def certificate(session: Session, name: str = "", today: date | None = None) -> 
         .replace("{{did}}", "をつくりました" if MAP in made else "づくりを学びました")
         .replace("{{day}}", f"{today or date.today():%Y-%m-%d}")
         .replace("{{tasks}}", f"{done.done} / {done.all}")
-        .replace("{{quiz}}", f"{quiz_passed()} / {len(questions())}")
+        .replace("{{quiz}}", _quiz_result())
         .replace("{{made}}", rows)
         .replace("{{credits}}", credits)
     )

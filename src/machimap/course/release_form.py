@@ -14,6 +14,7 @@ from machimap.course.keyboard import own_keys
 from machimap.errors import MachimapError
 from machimap.release import Question, questions, read_answers, write_answers
 from machimap.release.answers import items
+from machimap.release.report import Row
 
 _WIDE = widgets.Layout(width="min(44em, 98%)")
 _NARROW = widgets.Layout(width="min(20em, 98%)")
@@ -46,6 +47,13 @@ class ReleaseForm(widgets.VBox):
         filled = {key: field.value for key, field in self.fields.items()}
         kept = {key: value for key, value in filled.items() if value not in ("", None)}
         return kept | ({"allow": self._kept} if self._kept else {})
+
+    def todo(self, row: Row) -> str:
+        """Return what to do about an open row: the questions still to be answered here, else what the gate says."""
+        left = [
+            one.label for one in questions() if one.item == row.item and one.required and one.key not in self.answers
+        ]
+        return f"書式の「{'」「'.join(left)}」に答えて「保存」を押してください。" if left else row.todo
 
     def save(self) -> None:
         """Write release.yml, or show in one sentence why not; what is typed stays."""

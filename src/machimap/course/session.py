@@ -15,25 +15,30 @@ from machimap.places import Place
 DEFAULT_LG_CODE = "132012"
 RECORD = ".machimap.json"
 _started: list[Session] = []
+_made: set[Path] = set()
 
 
 @dataclass(frozen=True)
 class Session:
-    """The place of this notebook and the path of the folder that its results go to."""
+    """The place of this notebook and the path of the folder that its results go to, which is made when it is used."""
 
     place: Place
     path: Path
 
     @property
     def folder(self) -> Path:
-        """The folder; where it has been deleted it is made again, and one sentence says so."""
+        """The folder, made where it is not there; where it has been deleted one sentence says so."""
         self.keep()
         return self.path
 
     def keep(self) -> None:
-        """Make the folder again where it has been deleted, and the record of the choice with it."""
-        if not self.path.is_dir():
-            self.path.mkdir(parents=True)
+        """Make the folder where it is not there; where it has been deleted, the record of the choice with it."""
+        known = self.path in _made
+        _made.add(self.path)
+        if self.path.is_dir():
+            return
+        self.path.mkdir(parents=True)
+        if known:
             if not choice_file().exists():
                 remember(self.place)
             print(
@@ -43,10 +48,11 @@ class Session:
 
 
 def start(municipality: str = "", output_dir: str = "") -> Session:
-    """Return the place and the folder (made) for a notebook, and show errors as one sentence from now on.
+    """Return the place and the folder for a notebook, and show errors as one sentence from now on.
 
     municipality: any text that `places.find` takes; "" means what was chosen before, else 八王子市.
-    output_dir: "" means work/<lg_code>_<name>. Raises places.PlaceError.
+    output_dir: "" means work/<lg_code>_<name>. The folder is made, but not for the 八王子市 that nobody has chosen:
+    that one is made when something is put there. Raises places.PlaceError.
     """
     from machimap.course import notice
 
@@ -55,8 +61,10 @@ def start(municipality: str = "", output_dir: str = "") -> Session:
     place = places.find(municipality) if named else remembered()
     folder = Path(output_dir) if str(output_dir).strip() else place_folder(place, work_root())
     notice.begun(place, by_choice=not named)
-    folder.mkdir(parents=True, exist_ok=True)
     session = Session(place, folder)
+    if named or str(output_dir).strip() or choice_file().exists():
+        _made.discard(folder)
+        session.keep()
     _started.append(session)
     _tell_the_class()
     return session

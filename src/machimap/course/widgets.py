@@ -20,6 +20,7 @@ from machimap.places import Place
 
 _WIDE = widgets.Layout(width="min(32em, 95%)")
 _LABELLED = {"description_width": "7em"}
+_chosen_last: dict[type, tuple[Any, Any]] = {}
 _NEEDED = ("名称", "緯度", "経度")
 _TITLES = {
     "名称": ("name", "施設名", "施設名称", "施設・場所名", "避難所名", "名前"),
@@ -30,13 +31,15 @@ _TITLES = {
 
 
 class PlaceChooser(widgets.VBox):
-    """Prefecture → municipality, or a search; shows what `on_choose(place)` returns, remembers the place.
+    """Prefecture → municipality, or a search; shows what `on_choose(place)` returns, remembers what is chosen.
 
-    `value` is the chosen Place. An error of the first drawing stops the cell; later ones are shown in place.
+    Its cell run again begins with what was chosen last; showing a place does not choose it. `value` is the Place shown. An error of the first drawing stops the cell; later ones are shown in place.
     """
 
     def __init__(self, place: Place, on_choose: Callable[[Place], Any]) -> None:
         self._on_choose = on_choose
+        self._given = place
+        place = _again(self, place)
         self._by_prefecture = places.prefectures()
         self._prefecture = _menu("都道府県", list(self._by_prefecture))
         self._municipality = _menu("市区町村", [])
@@ -54,7 +57,8 @@ class PlaceChooser(widgets.VBox):
         self._fill_menus(place)
         self._search.observe(self._searched, "value")
         super().__init__([self._prefecture, self._municipality, self._search, self._message, own_keys(), self._output])
-        self._choose(place, lambda: made)
+        self.value = place
+        _draw(self._output, lambda: made)
 
     def _fill_menus(self, place: Place) -> None:
         """Show a place in both menus without telling that they changed."""
@@ -98,17 +102,18 @@ class PlaceChooser(widgets.VBox):
         self._fill_menus(place)
         self._choose(place)
 
-    def _choose(self, place: Place, make: Callable[[], Any] | None = None) -> None:
+    def _choose(self, place: Place) -> None:
         self.value = place
         self._message.value = ""
         remember(place)
-        _draw(self._output, make or (lambda: self._on_choose(place)))
+        _keep(self, self._given, place)
+        _draw(self._output, lambda: self._on_choose(place))
 
 
 class HazardChooser(widgets.VBox):
     """Choose one of the eight hazards; shows what `on_choose(key)` returns. `value` is the key (洪水 …).
 
-    An error of the first drawing stops the cell; later ones are shown in place.
+    Its cell run again begins with what was chosen last. An error of the first drawing stops the cell; later ones are shown in place.
     """
 
     def __init__(self, hazard: str, on_choose: Callable[[str], Any]) -> None:
@@ -117,7 +122,8 @@ class HazardChooser(widgets.VBox):
         self._on_choose = on_choose
         options = [(f"{row.key}（{row.label}）", row.key) for row in hazards.kinds().itertuples(index=False)]
         self._menu = _menu("災害の種類", options)
-        self._menu.value = hazards.kind(hazard)["key"]
+        self._given = hazards.kind(hazard)["key"]
+        self._menu.value = _again(self, self._given)
         self._output = widgets.Output()
         made = on_choose(self._menu.value)
         self._menu.observe(self._chosen, "value")
@@ -130,6 +136,7 @@ class HazardChooser(widgets.VBox):
         return self._menu.value
 
     def _chosen(self, change: dict) -> None:
+        _keep(self, self._given, change["new"])
         _draw(self._output, lambda: self._on_choose(change["new"]))
 
 
@@ -173,6 +180,16 @@ def read_own_list(body: bytes) -> tuple[pd.DataFrame, dict]:
             f"この表には「{'」「'.join(missing)}」の列がありません。1行目の見出しをその名前に直してから選んでください。"
         )
     return table.loc[:, ~table.columns.duplicated()], notes
+
+
+def _again(chooser: widgets.Widget, given: Any) -> Any:
+    """Return what was chosen last in this kernel where a chooser begins with `given`, else `given`."""
+    before, chosen = _chosen_last.get(type(chooser), (given, given))
+    return chosen if before == given else given
+
+
+def _keep(chooser: widgets.Widget, given: Any, chosen: Any) -> None:
+    _chosen_last[type(chooser)] = (given, chosen)
 
 
 def _menu(label: str, options: list) -> widgets.Dropdown:

@@ -3,6 +3,7 @@
 from machimap.datasets.bundled import (
     KINDS,
     OWN_LIST_DATASETS,
+    UnknownDataset,
     UnknownList,
     credits,
     own_list,
@@ -16,6 +17,7 @@ __all__ = [
     "KINDS",
     "OWN_LIST_DATASETS",
     "TableError",
+    "UnknownDataset",
     "UnknownList",
     "clean_coordinates",
     "credits",

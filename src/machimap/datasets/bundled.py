@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -26,6 +27,10 @@ class UnknownList(MachimapError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class UnknownDataset(MachimapError, LookupError):
+    """There is no dataset of that name."""
 
 
 def shelters(place: Place, kind: Kind) -> pd.DataFrame:
@@ -86,8 +91,27 @@ def polygons(dataset: str, resource: str) -> GeoDataFrame:
 
 
 def credits(*datasets: str) -> list[str]:
-    """Return the exact credit lines of datasets, each once, in order."""
+    """Return the exact credit lines of datasets, each once, in order.
+
+    Raises UnknownDataset for a name that none has, store.DatasetError.
+    """
+    names = store.dataset_names()
+    for name in datasets:
+        if not isinstance(name, str):
+            raise UnknownDataset('データの名前は文字なので、`"shelters"` のように引用符で囲んで書いてください。')
+        # A known folder whose descriptor is gone is a missing file, which `store` tells.
+        if names and not (name.isidentifier() and (store.datasets_root() / name).is_dir()):
+            raise _unknown(name, names)
     return list(dict.fromkeys(store.credit(name) for name in datasets))
+
+
+def _unknown(wanted: str, names: list[str]) -> UnknownDataset:
+    titles = {name: store.descriptor(name).get("title", "") for name in names}
+    titled = [name for name in names if wanted and wanted in titles[name]]
+    titled.sort(key=lambda name: titles[name].index(wanted))
+    near = difflib.get_close_matches(wanted, names, n=2) or titled or names
+    shown = "か".join(f"「{name}」" for name in near)
+    return UnknownDataset(f"「{wanted}」という名前のデータはないので、{shown}ではないか確かめて、書き直してください。")
 
 
 @lru_cache(maxsize=8)

@@ -202,13 +202,15 @@ def _suggest(text: str, key: str) -> UnknownPlace:
     script = "romaji" if key.isascii() else "kana" if is_kana(hiragana(key)) else "kanji"
     typed = fold_romaji(key[:MAX_COMPARED]) if script == "romaji" else hiragana(key[:MAX_COMPARED])
     spellings = _spellings(_register(), script)
-    ranked = process.extract(typed, spellings.keys(), scorer=fuzz.ratio, limit=12, score_cutoff=1)
+    ranked = process.extract(typed, spellings.keys(), scorer=fuzz.ratio, limit=40, score_cutoff=1)
+    # Of names that are equally near, one that stands in the typed text or begins like it is the likelier.
+    ranked.sort(key=lambda one: (-one[1], one[0] not in typed, one[0][0] != typed[0]))
     suggestions = tuple(dict.fromkeys(spellings[spelling] for spelling, _, _ in ranked))[:3]
     if not suggestions:
-        return UnknownPlace(f"「{shown(text)}」という市区町村はないので、「八王子市」のように入力してください。")
+        return UnknownPlace(f"「{shown(text)}」は見つからないので、「八王子市」のように入力してください。")
     names = "".join(f"「{_label(place)}」" for place in suggestions)
     return UnknownPlace(
-        f"「{shown(text)}」という市区町村はないので、もしかして{names}のどれかなら、そのとおりに入力してください。",
+        f"「{shown(text)}」は見つからないので、{names}などではないか確かめて、正しい名前を入れてください。",
         suggestions,
     )
 

@@ -83,7 +83,7 @@ class Comparison:
             ("国の一覧だけ", len(self.only_national), "件", "市の一覧に相手が見つからない"),
             *(
                 (
-                    f"別に置いた行（{whose}）",
+                    f"取り分けた行（{whose}）",
                     int((self.set_aside["side"] == whose).sum()),
                     "件",
                     "座標が使えず相手もない",
@@ -97,7 +97,7 @@ class Comparison:
     def to_frame(self) -> pd.DataFrame:
         """Return every row of both lists once, or twice joined in a pair, ready for a CSV.
 
-        Columns: 結果 (一致, 市の一覧だけ, 国の一覧だけ, 別に置いた行), 市の行, 国の行, 市の名称, 国の名称,
+        Columns: 結果 (一致, 市の一覧だけ, 国の一覧だけ, 取り分けた行), 市の行, 国の行, 市の名称, 国の名称,
         市の所在地, 国の所在地, 距離_m, 一致度, 要確認 (要確認 or ""), 理由.
         """
         aside = {whose: self.set_aside[self.set_aside["side"] == whose] for whose in SIDES}
@@ -105,8 +105,8 @@ class Comparison:
             self.matched.assign(result="一致", check=self.matched["needs_check"].map({True: "要確認", False: ""})),
             self.only_city.assign(result="市の一覧だけ"),
             self.only_national.assign(result="国の一覧だけ"),
-            aside["市"].rename(columns=_side_columns("city")).assign(result="別に置いた行"),
-            aside["国"].rename(columns=_side_columns("national")).assign(result="別に置いた行"),
+            aside["市"].rename(columns=_side_columns("city")).assign(result="取り分けた行"),
+            aside["国"].rename(columns=_side_columns("national")).assign(result="取り分けた行"),
         ]
         headings = {
             "result": "結果",
