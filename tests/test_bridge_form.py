@@ -14,7 +14,9 @@ import openpyxl
 import pytest
 
 from machimap import bridge, course, places
-from machimap.course.bridge_form import Assistant, BridgeForm, Fold
+from machimap.course.bridge_assistant import Assistant
+from machimap.course.bridge_form import BridgeForm
+from machimap.course.fold import Fold
 from machimap.course.tasks import messy
 
 HACHIOJI = places.find("八王子市")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from machimap.bridge.mapping import SURE
 from machimap.bridge.mapping.hazards import names_hazards, only_stays
 from machimap.bridge.mapping.values import fits, pair, profile
 from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
-from machimap.bridge.model import BASE_URL, Model, prompt
+from machimap.bridge.model import BASE_URL
 from machimap.bridge.records import Mapping, Match
+from machimap.course.bridge_assistant import Assistant
 from machimap.course.files import write_whole
+from machimap.course.fold import Fold
 from machimap.course.friendly import MARK
 from machimap.course.keyboard import own_keys
 from machimap.errors import MachimapError
@@ -260,40 +262,6 @@ class BridgeForm(widgets.VBox):
         return f"<ul style='margin:0;line-height:1.5'>{''.join(lines)}</ul>"
 
 
-class Fold(widgets.VBox):
-    """One folded part whose inside is made when it is opened for the first time; a button, so that keys open it."""
-
-    def __init__(self, make: Callable[[], list[widgets.Widget]], *, is_open: bool = False) -> None:
-        self._make, self._made = make, False
-        self.inside = widgets.VBox()
-        self.head = widgets.ToggleButton(value=is_open)
-        self.head.layout = widgets.Layout(
-            width="98%", display="flex", justify_content="flex-start", align_items="center"
-        )
-        self.head.style.font_weight = "bold"
-        self.head.observe(lambda _: self._opened(), "value")
-        super().__init__([self.head, self.inside])
-        self.inside.layout.margin = "4px 0 8px 8px"
-        self._opened()
-
-    def called(self, title: str) -> None:
-        """Set the head."""
-        self.head.description = title
-
-    def again(self) -> None:
-        """Make the inside anew, now if it is open."""
-        self._made = False
-        self._opened()
-
-    def _opened(self) -> None:
-        is_open = self.head.value
-        self.head.icon = "caret-down" if is_open else "caret-right"
-        self.inside.layout.display = None if is_open else "none"
-        if is_open and not self._made:
-            self._made = True
-            self.inside.children = tuple(self._make())
-
-
 class Row(widgets.VBox):
     """One column of the target: a menu of the sources, a tick, a field for a constant, and why it is proposed."""
 
@@ -376,54 +344,6 @@ class Row(widgets.VBox):
             )
             told = f"{state}例 {self._form.samples(match.source)}／{who}"
         return f"<div style='margin:0 0 6px 12px;line-height:1.4;font-size:13px'>{html.escape(told)}</div>"
-
-
-class Assistant(widgets.VBox):
-    """Ask the generative AI that is set up: first what would leave is shown whole, then a second button sends it."""
-
-    def __init__(self, form: BridgeForm) -> None:
-        self._form, self._asked = form, None
-        self.look = widgets.Button(description="生成AIに送る文を見る", icon="eye")
-        self.send = widgets.Button(description="この文を送る", icon="paper-plane")
-        self.stop = widgets.Button(description="送らない", icon="times")
-        for button in (self.look, self.send):
-            button.layout.width = "14em"
-        self.text = widgets.Textarea(disabled=True, layout=widgets.Layout(width="98%", height="14em"))
-        self.message = widgets.HTML("まだ何も送っていません。送る前に、送る文の全部が出ます。")
-        self._box = widgets.VBox()
-        self.look.on_click(lambda _: self._shown())
-        self.send.on_click(lambda _: self._sent())
-        self.stop.on_click(lambda _: self._closed("送りませんでした。"))
-        super().__init__([self.look, self.message, self._box])
-
-    def _shown(self) -> None:
-        try:
-            model = Model.from_environment()
-        except MachimapError as error:
-            self._closed(MARK + str(error))
-            return
-        mapping = self._form.offered
-        self.text.value = prompt(self._form.reading.table, mapping, self._form.target)
-        self._asked = (model, mapping)
-        self.message.value = html.escape(f"「{model.name}」（{model.base_url}）に送るのは、次の文だけです。")
-        self._box.children = (self.text, widgets.HBox([self.send, self.stop]))
-
-    def _sent(self) -> None:
-        model, mapping = self._asked
-        answer = model.propose(self._form.reading.table, mapping, self._form.target)
-        for match in answer.matches:
-            self._form.offer(match)
-        self._form.rebuild()
-        told = (
-            f"提案が {len(answer.matches)} 件来ました。「はい」に印を付けたものだけを使います。"
-            if answer.matches
-            else ""
-        )
-        self._closed("　".join([told, *answer.refused]).strip() or "使える提案はありませんでした。")
-
-    def _closed(self, told: str) -> None:
-        self._box.children = ()
-        self.message.value = html.escape(told)
 
 
 def _pick(column: pd.Series, name: str) -> str:
