@@ -13,7 +13,6 @@ from machimap.bridge.cleaning.locating import ADDRESS, whereabouts
 from machimap.bridge.national import Found
 from machimap.bridge.sheet import Sheet
 from machimap.bridge.targets import Target
-from machimap.online import OnlineError
 from machimap.places import Place
 
 NAME = "名称"
@@ -78,6 +77,7 @@ def _write(sheet: Sheet, towns: list[Place | None], found: dict[int, Found], rul
 def _search(sheet: Sheet, towns: list[Place | None], rows: list[int]) -> set[int]:
     """Ask the address search about each different address; return the rows that it filled."""
     from machimap.bridge import address_search
+    from machimap.online import OnlineError
 
     answers: dict[tuple[str, str], Found] = {}
     failures = 0

@@ -89,7 +89,7 @@ class Bridged:
     @property
     def credits(self) -> list[str]:
         """The credit lines of the data that was filled in; whoever publishes the table has to give them."""
-        rules = set(self.changes["規則"])
+        rules = self.changes["規則"].unique()
         sources = ((FROM_LIST, national.credit()), (FROM_SEARCH, SEARCH_CREDIT))
         return [line for rule, line in sources if any(rule in told for told in rules)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -89,19 +90,29 @@ def _register() -> _Register:
 def _read_register(path: str, stamp: str) -> _Register:
     with Path(path).open(encoding="utf-8", newline="") as stream:
         places = tuple(Place.from_row(row) for row in csv.DictReader(stream))
-    tables: dict[str, dict[str, list[Place]]] = {
-        kind: {} for kind in ("code", "full", "name", "short", "kana", "romaji", "loose")
-    }
+    tables = _tables(places, ("code", "full", "name", "short", "kana"), _keys)
+    return _Register(places, {place.lg_code: place for place in places}, tables)
+
+
+@lru_cache(maxsize=4)
+def _latin_tables(register: _Register) -> dict[str, dict[str, tuple[Place, ...]]]:
+    """The places by their spellings in Latin letters, made when somebody first writes them so."""
+    return _tables(register.places, ("romaji", "loose"), _latin_keys)
+
+
+def _tables(
+    places: Iterable[Place], kinds: Iterable[str], keys: Callable[[Place], set[tuple[str, str]]]
+) -> dict[str, dict[str, tuple[Place, ...]]]:
+    tables: dict[str, dict[str, list[Place]]] = {kind: {} for kind in kinds}
     for place in places:
-        for kind, key in _keys(place):
+        for kind, key in keys(place):
             if key:
                 tables[kind].setdefault(key, []).append(place)
-    frozen = {kind: {key: tuple(found) for key, found in table.items()} for kind, table in tables.items()}
-    return _Register(places, {place.lg_code: place for place in places}, frozen)
+    return {kind: {key: tuple(found) for key, found in table.items()} for kind, table in tables.items()}
 
 
 def _keys(place: Place) -> set[tuple[str, str]]:
-    """Return (table, key) for every way of writing a place."""
+    """Return (table, key) for every way of writing a place in Japanese."""
     name, own, city = normalise(place.name), normalise(place.own_name), normalise(place.parent_name)
     keys = {("code", place.lg_code), ("code", place.code)}
     keys |= {("name", name), ("name", own), ("short", stem(own))}
@@ -114,15 +125,26 @@ def _keys(place: Place) -> set[tuple[str, str]]:
         keys |= {("full", stem(city) + own), ("short", city + stem(own)), ("short", stem(city) + stem(own))}
     for reading in (place.kana.replace(" ", ""), place.kana.rpartition(" ")[2]):
         keys |= {("kana", reading), ("kana", kana_stem(reading, own))}
+    return keys
+
+
+def _latin_keys(place: Place) -> set[tuple[str, str]]:
     spellings = place.romaji.split()
-    return keys | {("romaji", text) for text in spellings} | {("loose", loose_romaji(text)) for text in spellings}
+    return {("romaji", text) for text in spellings} | {("loose", loose_romaji(text)) for text in spellings}
 
 
 def _exact(key: str) -> tuple[Place, ...]:
-    tables = _register().tables
+    register = _register()
     latin = romaji_spellings(key)
     tries = [("full", key), ("name", key), ("short", key), ("kana", hiragana(key))]
-    tries += [("romaji", fold_romaji(text)) for text in latin] + [("loose", loose_romaji(text)) for text in latin]
+    found = _first(register.tables, tries)
+    if found or not latin:
+        return found
+    tries = [("romaji", fold_romaji(text)) for text in latin] + [("loose", loose_romaji(text)) for text in latin]
+    return _first(_latin_tables(register), tries)
+
+
+def _first(tables: dict[str, dict[str, tuple[Place, ...]]], tries: list[tuple[str, str]]) -> tuple[Place, ...]:
     return next((tables[kind][text] for kind, text in tries if text in tables[kind]), ())
 
 

@@ -104,7 +104,9 @@ def vocabulary() -> Vocabulary:
 
 @cache
 def _data() -> dict:
-    return yaml.safe_load(resources.files(__package__).joinpath("synonyms.yml").read_text(encoding="utf-8"))
+    # The loader in C, where there is one, saves a cold run some hundredths of a second.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(resources.files(__package__).joinpath("synonyms.yml").read_text(encoding="utf-8"), loader)
 
 
 @cache

@@ -131,12 +131,11 @@ def _public_aside(bridged: Bridged) -> pd.DataFrame:
     table = bridged.reading.table
     sources = [name for name in dict.fromkeys(match.source for match in bridged.mapping.matches) if name in table]
     aside = bridged.aside.copy()
-    cells = [
-        "、".join(f"{name}：{cell}" for name, cell in table.loc[int(row), sources].items() if str(cell).strip())
-        if int(row) in table.index
-        else str(text)
-        for row, text in zip(aside["行"], aside["内容"], strict=True)
-    ]
+    rows = table.loc[table.index.isin(aside["行"].astype(int)), sources].itertuples(name=None)
+    known = {
+        row: "、".join(f"{n}：{c}" for n, c in zip(sources, cells, strict=True) if c.strip()) for row, *cells in rows
+    }
+    cells = [known.get(int(row), str(text)) for row, text in zip(aside["行"], aside["内容"], strict=True)]
     return aside.assign(内容=cells)
 
 
