@@ -632,6 +632,13 @@ def test_points_laid_over_areas_of_another_crs_are_told_of_in_japanese_only(cell
     assert [str(one.message) for one in recwarn if "CRS" in str(one.message)] == []
 
 
+def test_usable_sites_are_not_called_unusable_where_the_nearest_all_are_usable(capsys):
+    place = course.start("札幌市").place
+    five = suitable(place).sort_values("距離")["名称"].head()
+    assert five.tolist() == near(place).sort_values("距離")["名称"].head().tolist()
+    assert "`.head(3)` で3つに" in told("02-4", five, capsys)
+
+
 class Breaks:
     """An answer on which every comparison fails."""
 

@@ -196,7 +196,7 @@ ANSWERS = {
     "02-4": Answer(
         TEXTS,
         _nearest,
-        (_chose_none, _distances_as_names, _all_sites, _farthest, _unsorted, _too_many),
+        (_chose_none, _distances_as_names, _too_many, _all_sites, _farthest, _unsorted),
         (_chose_none, _one_name),
     ),
     "02-5": Answer(NUMBER, _within, (_label_only, _counted_all_facilities, _counted_areas, _counted_outside)),
