@@ -547,6 +547,8 @@ def test_the_last_hint_pasted_whole_is_the_answer_and_gives_its_name(key, cells,
     cells('office_m = material("02-3").to_crs(utm).geometry.iloc[0]\ndistance = metres.distance(office_m)')
     cells("from machimap.course.tasks.material import flooded_before\nhistory = flooded_before()")
     cells('points["役所からの距離_m"] = distance\ncredit = datasets.credits("shelters")[0]')
+    cells('from machimap import bridge\ndone = bridge.convert(material("10-1"), name="練習の表.xlsx", place=place)')
+    cells('next_year = material("10-4")\nrecipe = done.recipe')
     code = task(key).hints[-1].split("`")[-2]
     name = ast.parse(code).body[-1].targets[0].id
     assert cells(f'{code}\n{name} = check("{key}", {name})') == f"○ {key} 合格\n"
