@@ -55,6 +55,10 @@ COLUMNS = {
     'count = "sites".head()': ("引用符を取って `sites.head`", "似た名前"),
     "count = ...\ncount.head()": ("まだ `...` のまま", "似た名前"),
     "moved = sites.to_crs(utm)": ("GeoDataFrame", "似た名前"),
+    'del office_list["担当者名"]\npublic = office_list.drop(columns=["担当者名"])': (
+        '`office_list` の中身が変わっている|`office_list = material("03-2")`',
+        "という列がない",
+    ),
 }
 CALLS = {
     "count = sites(column)": ("`( )` を `[ ]` に", "文字と数字"),

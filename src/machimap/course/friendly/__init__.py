@@ -6,6 +6,7 @@ What Python itself knows (its message, the line, the name) decides; where it doe
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -50,7 +51,14 @@ def _show(shell, kind, error, traceback, tb_offset=None) -> None:
         for name, value in shell.user_ns.items()
         if not name.startswith("_") and name not in shell.user_ns_hidden
     }
-    shell._showtraceback(kind, error, [MARK + sentence(error, known)])
+    told = _damaged_table(error, known) or sentence(error, known)
+    shell._showtraceback(kind, error, [MARK + told])
+
+
+def _damaged_table(error: BaseException, known: Mapping[str, Any]) -> str:
+    """Return what to do where an exercise's table has lost the column that is asked for, or ""."""
+    checking = sys.modules.get("machimap.course.checking")
+    return checking.changed_table(known) if checking and isinstance(error, KeyError) else ""
 
 
 def _warn(message, category, filename, lineno, file=None, line=None) -> None:
