@@ -87,13 +87,15 @@ done.changes[done.changes["前"] != ""].drop_duplicates("規則")[["行", "列",
 # ## 6. 補ったところ：どこから、どのくらい確かか
 # 空の緯度と経度は、**名称が合い、住所が食いちがわない** ときだけ、国の一覧から補います。住所で確かめられなければ、確信度が下がります。
 # もとからある緯度と経度は、国の値で上書きしません。災害の印は、国の一覧から補いません。
-# 補うところを見たいときは、1で例2を選びます。
+# 補うところを見たいときは、1で例2を選び、3で「ID」と「名称」の「はい」に印を付けてから、4から動かします。
 
 # %%
 filled = done.changes[done.changes["規則"].str.contains("国の一覧から補う")]
 for cell in filled[filled["列"] == "緯度"].head(5).itertuples():
     print(f"{cell.行}行目 緯度 {cell.後}（確信度 {cell.確信度}）：{cell.根拠}")
-if filled.empty:
+if done.table.empty:
+    print("使った行が0行なので、補うところもありません。3の対応を見直してください。")
+elif filled.empty:
     print("国の一覧から補ったところは、ありません。")
 
 # %% [markdown]
@@ -113,12 +115,14 @@ for check in same.head(10).itertuples():
 # ## 8. 公開する形で書き出す
 # 標準の形の CSV、説明（`datapackage.json`）、来年も使える `recipe.yml`、報告の3つができます。
 # 標準に入らなかった列と取り分けた行は、`公開しない` フォルダに分けます。**人の名前などが入っていることがあります。**
-# ライセンスは、まだ書かれていません。担当課で決めて、`datapackage.json` に書き足してから公開します。
+# ライセンスは、まだ書かれていません。担当課で決めて、公開する直前に `datapackage.json` に書き足します（動かし直すと、上書きされます）。
 
 # %%
 folder = session.folder / "標準の形"
 for path in done.write(folder):
     print(path.relative_to(session.folder).as_posix())
+if done.table.empty:
+    print("使った行が0行なので、公開できる一覧はまだありません。3の対応を見直してください。")
 if done.persons:
     print("人のことらしい列（公開しない）：", "、".join(done.persons))
 # NBVAL_CHECK_OUTPUT
@@ -130,16 +134,20 @@ if done.persons:
 
 # %%
 kind = "指定緊急避難場所"
-national = datasets.shelters(handed.place or place, kind)
+where = handed.place or place
+national = datasets.shelters(where, kind)
 comparable = len(national) > 0 and (done.table["緯度"] != "").any()
 result = shelters.compare(done.table, national) if comparable else None
+print(f"くらべる国の一覧：{where.full_name}の{kind}")
+if comparable and result.matched.empty:
+    print("1件も一致しません。ちがうまちの一覧かもしれません。1の「どこの表か」を確かめてください。")
 if not comparable:
     print("位置の分かる行がないので、くらべられません。「避難場所がない」という意味ではありません。")
 result.report() if comparable else None
 
 # %% [markdown]
 # ## 10. 来年は、レシピで
-# 来年の表が来たら、`recipe.yml` を使って同じ対応をくり返せます。変わった列だけを、1つずつ教えてくれます。
+# 来年の表が来たら、`recipe.yml` を使って同じ対応をくり返せます。使っている列の変わったところと、新しい列を、1つずつ教えてくれます。
 # コマンドでもできます：`machimap bridge 来年の表.xlsx -o 出口 --recipe recipe.yml`
 
 # %%

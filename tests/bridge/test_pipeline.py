@@ -186,7 +186,7 @@ def test_a_table_without_names_is_not_lost_and_says_first_what_is_missing(tmp_pa
     bridged = convert(as_csv(["消火栓", "八王子市本町1-1"], ["防火水槽", "八王子市本町2-2"], head=["種別", "所在地"]))
     accounted(bridged)
     assert len(bridged.aside) == 2
-    assert "施設の名前の列が見つからない" in bridged.checks["問題"].iloc[0]
+    assert "名称に使う列がまだ決まっていない" in bridged.checks["問題"].iloc[0]
     assert all(path.exists() for path in bridged.write(tmp_path))
 
 

@@ -270,8 +270,8 @@ def _about_mapping(mapping: Mapping, goal: Target, reading: Reading) -> pd.DataF
             )
         )
     if "名称" not in {match.target for match in mapping.matches}:
-        what = "施設の名前の列が見つからないので、どの行も公開できません"
-        todo = "recipe.yml に「標準の列: 名称」と「もとの列」を書き足して、--recipe でやり直してください"
+        what = "名称に使う列がまだ決まっていないので、どの行も公開できません"
+        todo = "列の対応（ノートでは3、コマンドでは recipe.yml）で「名称」に使う列を決めて、やり直してください"
         lines.append(("名称", "", what, todo, _NAMELESS))
     for match in mapping.matches:
         if match.confidence < SURE and match.by != "人":
@@ -286,8 +286,8 @@ def _about_mapping(mapping: Mapping, goal: Target, reading: Reading) -> pd.DataF
             (
                 missing[0],
                 "",
-                f"必須の列のうち、もとの表に見当たらない列があります：{told}",
-                "空は「指定なし」ではなく「まだ分からない」です。担当課に聞いて、1 か空を決めてください",
+                f"必須の列のうち、もとの表のどの列を使うか決まっていないものがあります：{told}",
+                "空は「指定なし」ではなく「まだ分からない」です。表にあれば列の対応で選び、なければ担当課に聞いて決めてください",
                 _NO_SOURCE,
             )
         )
@@ -298,7 +298,7 @@ def _about_doubles(doubles: dict[int, int]) -> pd.DataFrame:
     """Say once that doubles were set aside: two AEDs in one hall look like one row written twice."""
     if not doubles:
         return pd.DataFrame(columns=list(CHECK_COLUMNS))
-    problem = f"前の行とまったく同じ行が{len(doubles)}行あり、取り分けました"
+    problem = f"ほかの行とまったく同じ行が{len(doubles)}行あり、取り分けました"
     todo = "本当に2つあるもの（同じ建物の2台など）なら、もとの表で見分けのつくことを書き足して、やり直してください"
     return pd.DataFrame([(WHOLE_TABLE, "名称", "", problem, todo, _DIFFERENT)], columns=list(CHECK_COLUMNS))
 
