@@ -199,7 +199,8 @@ def test_00_opens_and_its_first_cells_run_in_the_learners_home(binder_server, op
     assert f"{town.full_name}\n指定緊急避難場所：{town.counts['指定緊急避難場所']}か所" in said
     assert any("application/vnd.jupyter.widget-view+json" in one.get("data", {}) for one in outputs)
     home = binder_server.image.home
-    assert (home / "work" / town.slug).is_dir()
+    (folder,) = kernel.run("print(session.folder)")
+    assert folder["text"].strip() == str(home / "work" / town.slug)
     assert not (home / "notebooks" / "work").exists()
 
 

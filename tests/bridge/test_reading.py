@@ -51,9 +51,8 @@ def test_every_form_that_towns_publish_is_read_right(answer):
 def test_every_layout_has_its_answer_and_is_the_same_every_time():
     assert {answer.layout for answer in MADE} == set(further_layouts.ALL)
     assert len(layouts.LAYOUTS) >= 20
-    for name, make in further_layouts.ALL.items():
-        if name != "formatted_workbook":
-            assert make()[:2_000] == make()[:2_000]
+    for make in further_layouts.ALL.values():
+        assert read(make()).table.equals(read(make()).table)
 
 
 @pytest.mark.parametrize("name", sorted(further_layouts.ALL))
