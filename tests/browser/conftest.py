@@ -38,9 +38,12 @@ SIZES = {
 OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1[:/])")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The browser; without one the test fails (`apt-get install chromium fonts-noto-cjk`)."""
+    """The browser; without one the test fails (`apt-get install chromium fonts-noto-cjk`).
+
+    It ends with its module: while Playwright runs, no later test could run an event loop of its own.
+    """
     path = shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "Chromium が見つかりません。apt-get install chromium fonts-noto-cjk で入れてください。"
     with sync_playwright() as playwright:
