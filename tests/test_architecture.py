@@ -10,6 +10,7 @@ import machimap
 PACKAGE = Path(machimap.__file__).parent
 ORDER = [
     "errors",
+    "lazy",
     "store",
     "spreadsheet",
     "assignment",

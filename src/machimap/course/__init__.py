@@ -3,8 +3,7 @@
 A name is loaded when it is first used, so that the command line does not wait for the widgets.
 """
 
-from importlib import import_module
-from typing import Any
+from machimap.lazy import loader
 
 _HOME = {
     "LessonError": "lessons",
@@ -49,13 +48,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=None)
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = loader(__name__, _HOME)
