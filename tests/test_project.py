@@ -207,6 +207,9 @@ def test_an_installed_kit_carries_the_notebooks_and_draws_a_map(installed, tmp_p
         assert there == {path.name for path in (ROOT / folder).glob("*.ipynb")}
     # Every kernel of the environment reads it: machimap lab, a hub, Binder, papermill.
     assert "machimap.course.startup" in (installed / "etc/ipython/ipython_kernel_config.py").read_text(encoding="utf-8")
+    # And every server of it: what a save covers is kept.
+    told = json.loads((installed / "etc/jupyter/jupyter_server_config.d/machimap.json").read_text(encoding="utf-8"))
+    assert told["ServerApp"]["jpserver_extensions"] == {"machimap.course.versions": True}
     done = kit(installed, tmp_path, "-m", "machimap.cli", "map", "焼津市", "-o", "map.html")
     assert done.returncode == 0, done.stderr
     assert "焼津市" in (tmp_path / "map.html").read_text(encoding="utf-8")

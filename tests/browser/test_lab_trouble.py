@@ -135,7 +135,15 @@ def test_two_tabs_on_one_notebook_count_both_and_ask_before_one_covers_the_other
     expect(two.run("progress()")).to_contain_text("2 / 4 問")
     expect(two.cell('check("01-3"')).to_contain_text('normalize("NFKC")')
     expect(one.cell('check("01-1"')).to_contain_text("count = len(sites)")
-    assert "count = len(sites)" in (lab.folder / name_of("01", "exercises")).read_text(encoding="utf-8")
+    file = lab.folder / name_of("01", "exercises")
+    assert "count = len(sites)" in file.read_text(encoding="utf-8")
+
+    two.save()
+    dialog.get_by_role("button", name="上書き").click()
+    expect(two.page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    assert "count = len(sites)" not in file.read_text(encoding="utf-8")
+    newest = max((lab.work / "前の版").glob(f"exercises_{file.stem}_*.ipynb"))
+    assert "count = len(sites)" in newest.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
