@@ -126,6 +126,13 @@ def test_what_is_shown_is_all_that_leaves_the_building(chat, mapping):
         assert head in shown
 
 
+def test_a_column_that_serves_several_of_the_standard_is_told_with_all_of_them():
+    table = pd.DataFrame({"名称": ["架空の公園", "架空の広場"], "対象災害": ["洪水、地震", "地震"]}, dtype="str")
+    proposed = propose(table, target())
+    shown = json.loads(prompt(table, proposed, target()).split("\n", 5)[5])
+    assert shown["対応ずみの列"]["対象災害"] == "災害種別_洪水、災害種別_地震"
+
+
 def test_at_most_five_rows_leave_the_building(mapping):
     many = pd.DataFrame(
         {"名称": [f"架空の施設{n:03}館" for n in range(200)], "なぞ": [f"な{n}" for n in range(200)]}, dtype="str"

@@ -147,10 +147,18 @@ def prompt(table: pd.DataFrame, mapping: Mapping, target: Target) -> str:
     data = {
         "空いている標準の列": _free(mapping, target),
         "残りの列": list(mapping.unmapped),
-        "対応ずみの列": {match.source: match.target for match in mapping.matches if match.source},
+        "対応ずみの列": _used(mapping),
         "見本": _samples(table),
     }
     return _ASK + json.dumps(data, ensure_ascii=False, indent=1)
+
+
+def _used(mapping: Mapping) -> dict[str, str]:
+    used: dict[str, list[str]] = {}
+    for match in mapping.matches:
+        if match.source:
+            used.setdefault(match.source, []).append(match.target)
+    return {source: "、".join(targets) for source, targets in used.items()}
 
 
 def masked(cell: str, head: str) -> str:
