@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from machimap.bridge import BridgeError, Mapping, Match, apply, propose, read, target
+from machimap.bridge.asking import about_differences
 from machimap.bridge.recipe import dump, load, make, rerun
 
 SITES = target("指定緊急避難場所一覧")
@@ -87,6 +88,19 @@ def test_a_column_that_is_gone_is_said(saved, last_year):
     mapping, differences = rerun(load(saved()), last_year.drop(columns="電話"), SITES)
     assert kinds(differences) == {"電話": "列がなくなった"}
     assert "電話番号" not in {match.target for match in mapping.matches}
+
+
+def test_a_column_that_was_not_used_and_is_gone_is_told_calmly(last_year, saved):
+    with_keys = last_year.assign(鍵の管理者=["架空 太郎", "架空 花子", "架空 次郎"])
+    known = make(with_keys, propose(with_keys, SITES), SITES.name)
+    mapping, (told,) = rerun(known, last_year, SITES)
+    assert told.column == "鍵の管理者"
+    assert told.text == "列「鍵の管理者」がなくなりました。使っていなかった列なので、一覧は変わりません。"
+    assert {match.target for match in mapping.matches} == {match.target for match in propose(last_year, SITES).matches}
+    line = about_differences([told]).iloc[0]
+    assert line["すること"] == "このままでかまいません"
+    _, (used,) = rerun(load(saved()), last_year.drop(columns="電話"), SITES)
+    assert about_differences([used]).iloc[0]["重さ"] > line["重さ"]
 
 
 def test_new_columns_are_offered_or_kept_beside_and_said(saved, last_year):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from machimap import places
-from machimap.bridge import national
+from machimap.bridge import asking, national
 from machimap.bridge import recipe as recipes
+from machimap.bridge.asking import joined
 from machimap.bridge.cleaning import clean
 from machimap.bridge.filling import FROM_LIST, FROM_SEARCH, fill
-from machimap.bridge.mapping import SURE, carry, propose
-from machimap.bridge.mapping.hazards import only_stays, other_kinds
-from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
+from machimap.bridge.mapping import carry, propose
+from machimap.bridge.mapping.vocabulary import speaks_of_persons
 from machimap.bridge.reading import read
 from machimap.bridge.recipe import Difference, Recipe
 from machimap.bridge.records import ASIDE_COLUMNS, CHANGE_COLUMNS, CHECK_COLUMNS, Conclusion, Mapping, Match, Reading
@@ -32,11 +32,8 @@ from machimap.spreadsheet import safe_cell
 if TYPE_CHECKING:
     from machimap.bridge.model import Answer, Model
 
-WHOLE_TABLE = 0
 SEARCH_CREDIT = "出典：国土地理院"
 _CODE = re.compile(r"^(\d{6})(?=[_\-. ]|$)")
-# What is said of the whole table comes before what is said of a cell (1 to 5).
-_NAMELESS, _STAYS, _NO_SOURCE, _DOUBTFUL, _DIFFERENT, HEAVY = 10, 9, 8, 7, 6, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +43,8 @@ class Bridged:
     table: the columns of the target; beside: the source's other columns (same rows, not for publication before
     somebody has looked); changes in CHANGE_COLUMNS, checks in CHECK_COLUMNS sorted by weight (row 0: the whole table),
     aside in ASIDE_COLUMNS with whole rows; differences: what a recipe found changed; offers: what a generative AI
-    proposes, not applied; answer: its prompt and log.
+    proposes, not applied; answer: its prompt and log; waiting: what the rules propose and the mapping does not use;
+    earlier: the source that a recipe was made with.
     """
 
     reading: Reading
@@ -64,6 +62,8 @@ class Bridged:
     differences: tuple[Difference, ...] = ()
     offers: tuple[Match, ...] = ()
     answer: Answer | None = None
+    waiting: tuple[Match, ...] = ()
+    earlier: str = ""
 
     def __post_init__(self) -> None:
         kept, aside = list(self.table.index), [int(row) for row in self.aside["行"]]
@@ -106,11 +106,15 @@ class Bridged:
             source=self.reading.name,
         )
 
-    def write(self, folder: str | Path) -> list[Path]:
-        """Write the list, its datapackage.json, the recipe and the report; what is not for publication stands apart."""
+    def write(self, folder: str | Path, *, replace: bool = False) -> list[Path]:
+        """Write the list, its datapackage.json, the recipe and the report; what is not for publication stands apart.
+
+        Returns the paths written: without a row to publish no list and no datapackage.json. Raises BridgeError for a
+        folder with the list of another source, unless `replace`. See `report.write`.
+        """
         from machimap.bridge.report import write
 
-        return write(self, Path(folder))
+        return write(self, Path(folder), replace=replace)
 
 
 def convert(
@@ -138,13 +142,23 @@ def convert(
     reading, where = _with_place(reading, place or (known.place if known else ""))
     title = reading.name
     differences: list[Difference] = []
+    offered = propose(reading.table, goal, place=where, title=title) if mapping is not None or known else None
     if mapping is None and known:
         mapping, differences = recipes.rerun(known, reading.table, goal, title=title)
     elif mapping is None:
         mapping = propose(reading.table, goal, place=where, title=title)
     answer = model.propose(reading.table, mapping, goal) if model else None
     return cross(
-        reading, mapping, goal, place=where, online=online, differences=differences, answer=answer, options=options
+        reading,
+        mapping,
+        goal,
+        place=where,
+        online=online,
+        differences=differences,
+        answer=answer,
+        options=options,
+        offered=offered,
+        earlier=known.source if known else "",
     )
 
 
@@ -171,28 +185,32 @@ def cross(
     differences: Sequence[Difference] = (),
     answer: Answer | None = None,
     options: dict | None = None,
+    offered: Mapping | None = None,
+    earlier: str = "",
 ) -> Bridged:
-    """Take a table that was read to the target by a mapping: what `convert` does after reading and mapping."""
+    """Take a table that was read to the target by a mapping: what `convert` does after reading and mapping.
+
+    offered: what the rules propose for the table; where the mapping leaves it out, it is said to wait for a yes.
+    """
     doubles = _doubles(reading.table)
     rows = reading.table.drop(index=list(doubles))
     applied = carry(rows, mapping, goal)
     cleaned = clean(applied.mapped, goal, place=place)
     filled = fill(cleaned.table, goal, place=place, online=online)
     table, escaped = _escaped(filled.table)
-    changes = _joined([applied.changes, cleaned.changes, filled.changes, escaped], CHANGE_COLUMNS)
+    changes = joined([applied.changes, cleaned.changes, filled.changes, escaped], CHANGE_COLUMNS)
     changes = changes[changes["行"].isin(table.index)].reset_index(drop=True)
+    waiting = _waiting(mapping, offered)
+    nameless = list(cleaned.aside["行"]) if any(match.target == asking.NAME for match in mapping.matches) else []
+    cells = joined([applied.checks, cleaned.checks, filled.checks, validate(table, goal)], CHECK_COLUMNS)
     checks = [
-        _about_mapping(mapping, goal, reading),
-        _about_differences(differences),
-        _about_kinds(reading, goal),
-        _about_doubles(doubles),
-        applied.checks,
-        cleaned.checks,
-        filled.checks,
-        validate(table, goal),
+        asking.about_table(mapping, waiting, goal, reading, table),
+        asking.about_differences(differences),
+        asking.about_rows(reading, goal, doubles, nameless),
+        asking.about_place(table, cells, place),
     ]
-    aside = _aside(reading, doubles, cleaned.aside)
-    provided = {match.target for match in mapping.matches}
+    aside = _aside(reading, doubles, cleaned.aside, decided=bool(nameless))
+    provided = {match.target for match in mapping.matches} - set(asking.silent(mapping, goal, reading.table))
     own = reading.table[[column for column in goal.names if column in reading.table.columns]]
     return Bridged(
         reading=reading,
@@ -200,7 +218,7 @@ def cross(
         table=table,
         beside=applied.beside.loc[table.index],
         changes=changes,
-        checks=_sorted(_whole(_joined(checks, CHECK_COLUMNS), table), table),
+        checks=asking.queue(joined(checks, CHECK_COLUMNS), table, waiting, nameless),
         aside=aside,
         score_before=score(own, goal, rows=len(reading.table)),
         score_after=score(table, goal, provided=provided, rows=len(rows)),
@@ -210,7 +228,17 @@ def cross(
         differences=tuple(differences),
         offers=answer.matches if answer else (),
         answer=answer,
+        waiting=waiting,
+        earlier=earlier,
     )
+
+
+def _waiting(mapping: Mapping, offered: Mapping | None) -> tuple[Match, ...]:
+    """Return what is proposed for columns that the mapping leaves open, from sources that it does not use whole."""
+    decided = {match.target for match in mapping.matches}
+    used = {match.source for match in mapping.matches if not match.pick}
+    offers = offered.matches if offered else ()
+    return tuple(match for match in offers if match.target not in decided and match.source not in used)
 
 
 def _doubles(table: pd.DataFrame) -> dict[int, int]:
@@ -227,11 +255,12 @@ def _doubles(table: pd.DataFrame) -> dict[int, int]:
     return found
 
 
-def _aside(reading: Reading, doubles: dict[int, int], cleaned: pd.DataFrame) -> pd.DataFrame:
+def _aside(reading: Reading, doubles: dict[int, int], cleaned: pd.DataFrame, *, decided: bool) -> pd.DataFrame:
     reasons = {row: f"{first}行目とまったく同じ" for row, first in doubles.items()}
-    reasons |= {int(row): str(reason) for row, reason in zip(cleaned["行"], cleaned["理由"], strict=True)}
+    why = cleaned["理由"] if decided else [asking.UNDECIDED] * len(cleaned)
+    reasons |= {int(row): str(reason) for row, reason in zip(cleaned["行"], why, strict=True)}
     lines = [(row, reason, content(reading.table.loc[row])) for row, reason in sorted(reasons.items())]
-    return _joined([reading.aside, pd.DataFrame(lines, columns=list(ASIDE_COLUMNS))], ASIDE_COLUMNS)
+    return joined([reading.aside, pd.DataFrame(lines, columns=list(ASIDE_COLUMNS))], ASIDE_COLUMNS)
 
 
 def content(row: pd.Series) -> str:
@@ -253,95 +282,3 @@ def _escaped(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             )
             lines += [(row, name, cell, odd[cell], rule, why, 1.0) for row, cell in table[name].items() if cell in odd]
     return safe, pd.DataFrame(lines, columns=list(CHANGE_COLUMNS))
-
-
-def _about_mapping(mapping: Mapping, goal: Target, reading: Reading) -> pd.DataFrame:
-    lines = []
-    stays = only_stays(reading.name, reading.table)
-    hazards = [name for name in goal.names if vocabulary().hazard(name)]
-    if stays and hazards:
-        lines.append(
-            (
-                "災害種別",
-                "",
-                f"{stays}ので、災害ごとの印は作りませんでした",
-                "指定緊急避難場所（災害から逃げる場所）として公開してよい表か、担当課に確かめてください",
-                _STAYS,
-            )
-        )
-    if "名称" not in {match.target for match in mapping.matches}:
-        what = "名称に使う列がまだ決まっていないので、どの行も公開できません"
-        todo = "列の対応（ノートでは3、コマンドでは recipe.yml）で「名称」に使う列を決めて、やり直してください"
-        lines.append(("名称", "", what, todo, _NAMELESS))
-    for match in mapping.matches:
-        if match.confidence < SURE and match.by != "人":
-            what = f"「{match.source}」を「{match.target}」とみなしました（{match.by}、確信度 {match.confidence:.2f}：{match.evidence}）"
-            todo = "合っているか見て、違うときは recipe.yml の「もとの列」を直して --recipe でやり直してください"
-            lines.append((match.target, match.source, what, todo, _DOUBTFUL))
-    provided = {match.target for match in mapping.matches}
-    missing = [name for name in goal.of_kind("flag") if name not in provided]
-    if missing:
-        told = "、".join(name.removeprefix("災害種別_") for name in missing)
-        lines.append(
-            (
-                missing[0],
-                "",
-                f"必須の列のうち、もとの表のどの列を使うか決まっていないものがあります：{told}",
-                "空は「指定なし」ではなく「まだ分からない」です。表にあれば列の対応で選び、なければ担当課に聞いて決めてください",
-                _NO_SOURCE,
-            )
-        )
-    return pd.DataFrame([(WHOLE_TABLE, *line) for line in lines], columns=list(CHECK_COLUMNS))
-
-
-def _about_doubles(doubles: dict[int, int]) -> pd.DataFrame:
-    """Say once that doubles were set aside: two AEDs in one hall look like one row written twice."""
-    if not doubles:
-        return pd.DataFrame(columns=list(CHECK_COLUMNS))
-    problem = f"ほかの行とまったく同じ行が{len(doubles)}行あり、取り分けました"
-    todo = "本当に2つあるもの（同じ建物の2台など）なら、もとの表で見分けのつくことを書き足して、やり直してください"
-    return pd.DataFrame([(WHOLE_TABLE, "名称", "", problem, todo, _DIFFERENT)], columns=list(CHECK_COLUMNS))
-
-
-def _about_kinds(reading: Reading, goal: Target) -> pd.DataFrame:
-    """Point out single rows that the source itself does not call 指定緊急避難場所."""
-    if not any(vocabulary().hazard(name) for name in goal.names):
-        return pd.DataFrame(columns=list(CHECK_COLUMNS))
-    problem = "もとの表では、指定緊急避難場所ではなく指定避難所などになっています"
-    todo = "指定緊急避難場所（災害から逃げる場所）でなければ、この一覧から外してください"
-    lines = [(row, "名称", cell, problem, todo, HEAVY) for row, cell in other_kinds(reading.table)]
-    return pd.DataFrame(lines, columns=list(CHECK_COLUMNS))
-
-
-def _about_differences(differences: Sequence[Difference]) -> pd.DataFrame:
-    todo = "レシピを作ったときと違うところです。列の対応が合っているか確かめてください"
-    lines = [(WHOLE_TABLE, told.column, "", told.text.rstrip("。"), todo, _DIFFERENT) for told in differences]
-    return pd.DataFrame(lines, columns=list(CHECK_COLUMNS))
-
-
-def _joined(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    filled = [table for table in tables if len(table)]
-    if not filled:
-        return pd.DataFrame(columns=list(columns))
-    return pd.concat([table.loc[:, list(columns)] for table in filled], ignore_index=True)
-
-
-def _whole(checks: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Say once of the whole table what would be said of every single row (a required column that nobody filled)."""
-    if checks.empty or len(table) <= 1:
-        return checks
-    same = checks.groupby(["列", "問題", "すること"], sort=False)["行"]
-    everywhere = same.transform("nunique").eq(len(table)) & checks["行"].ne(WHOLE_TABLE)
-    told = checks[everywhere].drop_duplicates(["列", "問題", "すること"])
-    told = told.assign(
-        行=WHOLE_TABLE, 値="", 問題="どの行も、" + told["問題"], 重さ=told["重さ"].astype(int).clip(lower=HEAVY)
-    )
-    return pd.concat([told, checks[~everywhere]], ignore_index=True)
-
-
-def _sorted(checks: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """The heaviest first; what is said of a row that was set aside is left out, its reason stands there."""
-    checks = checks[checks["行"].isin([WHOLE_TABLE, *table.index])]
-    if checks.empty:
-        return checks
-    return checks.sort_values(["重さ", "行"], ascending=[False, True], kind="stable", ignore_index=True)

@@ -18,6 +18,7 @@ from machimap.bridge.targets import Target, target, target_names
 
 VERSION = 1
 NAME = "recipe.yml"
+UNUSED_GONE = "使っていない列がなくなった"
 _MARK = "まちマップのレシピ"
 _MAX_BYTES = 1_000_000
 _OPTIONS = {
@@ -119,7 +120,8 @@ def rerun(recipe: Recipe, table: pd.DataFrame, goal: Target, *, title: str = "")
     """Apply a recipe to a new table: the mapping, and what is different from the table it was made with.
 
     A column whose head only changed its date or writing is used again (人数_令和6年1月9日 → 人数); one that is gone is
-    looked for among the new columns; new columns that fit a column still without source are proposed.
+    looked for among the new columns; new columns that fit a column still without source are proposed. A column that was
+    not used and is gone is said too, as a thing that changes nothing.
     """
     heads = [str(name) for name in table.columns]
     fresh = {match.target: match for match in propose(table, goal, title=title).matches}
@@ -147,6 +149,7 @@ def rerun(recipe: Recipe, table: pd.DataFrame, goal: Target, *, title: str = "")
         else:
             text = f"新しい列「{head}」は、標準のどの列にも入れずに、別のファイルに残しました。"
         told.append(Difference("新しい列", head, text))
+    told += _unused_gone(recipe, found)
     told += _reshaped(recipe, table, found)
     order = {name: number for number, name in enumerate(goal.names)}
     matches.sort(key=lambda match: order[match.target])
@@ -186,6 +189,15 @@ def _replaced(
         return [*matches, other], [*told, Difference("列名が変わった", match.source, text)]
     text = f"「{match.source}」がなくなったので、「{match.target}」は空になりました。"
     return matches, [*told, Difference("列がなくなった", match.source, text)]
+
+
+def _unused_gone(recipe: Recipe, found: dict[str, str]) -> list[Difference]:
+    used = {match.source for match in recipe.matches}
+    return [
+        Difference(UNUSED_GONE, head, f"列「{head}」がなくなりました。使っていなかった列なので、一覧は変わりません。")
+        for head in recipe.columns
+        if head not in found and head not in used
+    ]
 
 
 def _reshaped(recipe: Recipe, table: pd.DataFrame, found: dict[str, str]) -> list[Difference]:

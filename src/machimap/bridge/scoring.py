@@ -13,8 +13,8 @@ REQUIRED_WEIGHT, RECOMMENDED_WEIGHT = 80, 20
 FORMULA = (
     "点数 ＝ 80 ×（必須の列で、形の正しい値が入っているセルの割合）＋ 20 ×（推奨の列で、同じ割合）。"
     "標準の列名でない列の値は、まだ読めないので数えません。"
-    "1 か空を書く列（災害種別など）は、列があれば、空も「指定なし」という値として数えます。"
-    "ただし、どの列にも 1 が1つもない表では、空は「まだ分からない」とみて数えません。"
+    "1 か空を書く列（災害種別など）は、もとの表の列に何か書いてあれば、空も「指定なし」という値として数えます。"
+    "どの行も空の列と、どの列にも 1 が1つもない表では、空は「まだ分からない」とみて数えません。"
     "取り分けた行は、まったく同じ行の2つ目を除いて、値のない行として数えます。"
 )
 
@@ -35,16 +35,20 @@ class Score:
 def score(table: pd.DataFrame, target: Target, *, provided: set[str] | None = None, rows: int | None = None) -> Score:
     """Return the score of a table whose columns bear the names of the standard (others count nothing).
 
-    provided: the flag columns that the town speaks of, where a blank is an answer (default: the columns of the
-    table; none where no flag is set). rows: how many rows there should be (default: those of the table). The formula stands in FORMULA.
+    provided: the flag columns that the town speaks of, where a blank is an answer (default: the columns of the table
+    that are not blank in every row; none where no flag is set). rows: how many rows there should be (default: those of the table). The formula stands in FORMULA.
     """
-    provided = _speaking(table, target, set(table.columns) if provided is None else provided)
+    provided = _speaking(table, target, _written(table) if provided is None else provided)
     count = max(rows if rows is not None else len(table), len(table))
     cells = {name: _good(table, name, target, provided, count) for name in target.names}
     required = _mean([cells[name] for name in _marked(target, "required")])
     recommended = _mean([cells[name] for name in _marked(target, "recommended")])
     total = REQUIRED_WEIGHT * required + RECOMMENDED_WEIGHT * recommended
     return Score(round(total, 1), required, recommended, cells)
+
+
+def _written(table: pd.DataFrame) -> set[str]:
+    return {str(name) for name in table.columns if table[name].astype("str").str.strip().any()}
 
 
 def _speaking(table: pd.DataFrame, target: Target, provided: set[str]) -> set[str]:

@@ -106,7 +106,7 @@ def _picked(column: pd.Series, match: Match) -> tuple[pd.Series, list[tuple], li
             match.source,
             cell,
             "セルに書かれていることを、機械だけでは読み切れません",
-            f"「{match.source}」を読んで、出てきた列の値を確かめてください",
+            f"「{match.source}」を読んで、出てきた列の値を確かめ、違うときは、もとの表を直して、読み直してください",
             _UNCLEAR,
         )
         for row, cell in texts.items()

@@ -1,0 +1,325 @@
+"""What a person is asked (要確認): what is said of the whole table comes before what is said of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from machimap.bridge.cleaning.addresses import belongs, place_of
+from machimap.bridge.cleaning.cell import BLANK, NOTHING, WIDTHS, clean_cell
+from machimap.bridge.cleaning.locating import ADDRESS, LIST_CODE, LOCATION_CODE, PUBLISHER, PUBLISHER_CODE
+from machimap.bridge.mapping import SURE
+from machimap.bridge.mapping.hazards import only_stays, other_kinds
+from machimap.bridge.mapping.values import profile
+from machimap.bridge.mapping.vocabulary import vocabulary
+from machimap.bridge.mapping.weighing import LIKELY, weigh
+from machimap.bridge.recipe import UNUSED_GONE, Difference
+from machimap.bridge.records import CHECK_COLUMNS, Mapping, Match, Reading
+from machimap.bridge.sheet import LIGHT
+from machimap.bridge.targets import Target
+from machimap.bridge.validating import PROBLEMS
+from machimap.places import Place
+
+WHOLE_TABLE = 0
+NAME = "名称"
+UNDECIDED = "「名称」の列がまだ決まっていないので、この行は公開できません"
+# What is said of the whole table comes before what is said of a cell (1 to 5).
+NAMELESS, STAYS, NO_SOURCE, DOUBTFUL, DIFFERENT, HEAVY = 10, 9, 8, 7, 6, 5
+_SHOWN, _SHOWN_COLUMNS = 5, 12
+_TOWNLESS, _AMBIGUOUS = "市区町村が分からない", "同じ名前の市区町村がいくつもあり"
+_OF_THE_TOWN = (LIST_CODE, PUBLISHER_CODE, PUBLISHER, LOCATION_CODE)
+_IN_THE_MAPPING = "列の対応（ノートでは3、コマンドでは recipe.yml）"
+_OPEN = "空は「指定なし」ではなく「まだ分からない」です"
+_WRITE = "もとの表に書いて、読み直します。"
+
+
+def about_table(
+    mapping: Mapping, waiting: Sequence[Match], goal: Target, reading: Reading, table: pd.DataFrame
+) -> pd.DataFrame:
+    """Return what is asked about the columns: which are doubtful, wait for a yes, are absent, or say nothing.
+
+    waiting: proposals that the mapping does not use; table: the rows kept, cleaned.
+    """
+    lines = [
+        *_on_stays(reading, goal),
+        *_on_names(mapping, waiting),
+        *_on_waiting(waiting, goal),
+        *_on_absent(mapping, waiting, goal),
+        *_on_blanks(mapping, goal, reading.table, table),
+        *_on_doubtful(mapping, silent(mapping, goal, reading.table)),
+        *_on_rivals(mapping, waiting, goal, reading.table),
+    ]
+    return _frame((WHOLE_TABLE, *line) for line in lines)
+
+
+def _on_stays(reading: Reading, goal: Target) -> Iterable[tuple]:
+    why = only_stays(reading.name, reading.table) if any(map(vocabulary().hazard, goal.names)) else ""
+    if why:
+        todo = "指定緊急避難場所（災害から逃げる場所）として公開してよい表か、担当課に確かめてください"
+        yield "災害種別", "", f"{why}ので、災害ごとの印は作りませんでした", todo, STAYS
+
+
+def _on_names(mapping: Mapping, waiting: Sequence[Match]) -> Iterable[tuple]:
+    if NAME not in {match.target for match in mapping.matches}:
+        offer = next((f"（案は「{match.source}」）" for match in waiting if match.target == NAME), "")
+        what = f"名称に使う列がまだ決まっていない{offer}ので、どの行も公開できません"
+        yield NAME, "", what, f"{_IN_THE_MAPPING}で「名称」に使う列を決めて、やり直してください", NAMELESS
+
+
+def _on_waiting(waiting: Sequence[Match], goal: Target) -> Iterable[tuple]:
+    """Name the source of each proposal that nobody has said yes to, the columns that the standard requires first."""
+    required = set(goal.columns.loc[goal.columns["required"] == "1", "column"])
+    offers = sorted(
+        (match for match in waiting if match.target != NAME), key=lambda match: match.target not in required
+    )
+    if not offers:
+        return
+    told = [f"{short(match.target)} ← 「{match.source}」" for match in offers[:_SHOWN_COLUMNS]]
+    rest = f"、ほか{len(offers) - len(told)}列" if len(offers) > len(told) else ""
+    todo = (
+        "わけを読み、合っていれば、列の対応で使うと決めて、やり直してください"
+        "（ノートでは3で「はい」に印を付ける。コマンドでは recipe.yml に書き足す）"
+    )
+    flags = [match for match in offers if match.target in goal.of_kind("flag")]
+    todo += f"。決めるまで、災害などの印の{_OPEN}" if flags else ""
+    heavy = NO_SOURCE if offers[0].target in required else DOUBTFUL
+    what = f"使えそうな列がありますが、まだ「はい」になっていないので、使っていません：{'、'.join(told)}{rest}"
+    yield offers[0].target, offers[0].source, what, todo, heavy
+
+
+def _on_absent(mapping: Mapping, waiting: Sequence[Match], goal: Target) -> Iterable[tuple]:
+    known = {match.target for match in (*mapping.matches, *waiting)}
+    missing = [name for name in goal.of_kind("flag") if name not in known]
+    if missing:
+        todo = f"{_OPEN}。表にあれば{_IN_THE_MAPPING}で選び、なければ担当課に聞いて、もとの表に列を書き足し、読み直してください"
+        what = f"必須の列のうち、もとの表に見あたらないものがあります：{_named(missing)}"
+        yield missing[0], "", what, todo, NO_SOURCE
+
+
+def _on_blanks(mapping: Mapping, goal: Target, source: pd.DataFrame, table: pd.DataFrame) -> Iterable[tuple]:
+    """Tell the flags that are blank in every row: by a source that says nothing, and by one that says no.
+
+    The standard writes both as a blank, so that a "no" of the whole table has to be checked by somebody who knows.
+    """
+    without = set(silent(mapping, goal, source))
+    nothing = [match for match in mapping.matches if match.target in without]
+    if nothing:
+        told = "、".join(f"{short(match.target)} ← 「{match.source}」" for match in nothing)
+        todo = f"{_OPEN}。担当課に聞いて、もとの表に ○ か × を書いて読み直すか、{_IN_THE_MAPPING}で選び直してください"
+        yield nothing[0].target, nothing[0].source, f"選んだ列が、どの行も空です：{told}", todo, NO_SOURCE
+    flags = [match for match in mapping.matches if match.target in goal.of_kind("flag")]
+    flags = [match for match in flags if match.target not in without]
+    denied = [match for match in flags if len(table) and (table[match.target] == "").all()]
+    if denied:
+        told = "、".join(f"{short(match.target)}（{_written(match, source)}）" for match in denied)
+        todo = (
+            "公開する表では空になり、「まだ分からない」と見分けがつきません。どの場所も本当に指定がないか、担当課に"
+            "確かめてください。確かめてあれば、このままでかまいません"
+        )
+        yield denied[0].target, "", f"指定のある場所（1）が1つもない列があります：{told}", todo, DIFFERENT
+
+
+def silent(mapping: Mapping, goal: Target, source: pd.DataFrame) -> list[str]:
+    """Return the flags of the target whose column of the source holds nothing in any row: they are not known."""
+    flags = set(goal.of_kind("flag"))
+    chosen = [match for match in mapping.matches if match.target in flags and match.source]
+    return [match.target for match in chosen if all(map(_says_nothing, _cells(match, source)))]
+
+
+def _says_nothing(cell: str) -> bool:
+    found = clean_cell("flag", cell)
+    return found.value == "" and found.rule in ("", WIDTHS, BLANK, NOTHING)
+
+
+def _cells(match: Match, source: pd.DataFrame) -> Sequence[str]:
+    return source[match.source].astype("str").unique()
+
+
+def _written(match: Match, source: pd.DataFrame) -> str:
+    if match.constant:
+        return f"どの行にも「{match.constant}」と決めた"
+    cells = [cell.strip() for cell in _cells(match, source) if cell.strip()]
+    told = "".join(f"「{cell}」" for cell in cells[:_SHOWN])
+    return f"「{match.source}」の列に{match.pick or '「はい」の印'}がない。あるのは{told}{'など' if len(cells) > _SHOWN else 'だけ'}"
+
+
+def _on_doubtful(mapping: Mapping, told: Sequence[str]) -> Iterable[tuple]:
+    for match in mapping.matches:
+        if match.confidence < SURE and match.by != "人" and match.target not in told:
+            what = f"「{match.source}」を「{match.target}」とみなしました（{match.by}、確信度 {match.confidence:.2f}：{match.evidence}）"
+            todo = f"合っているか見て、違うときは{_IN_THE_MAPPING}を直して、やり直してください"
+            yield match.target, match.source, what, todo, DOUBTFUL
+
+
+def _on_rivals(mapping: Mapping, waiting: Sequence[Match], goal: Target, source: pd.DataFrame) -> Iterable[tuple]:
+    """Name the columns left over that speak of a hazard for which another column was taken (flood_L1, flood_L2)."""
+    taken = {match.target: match.source for match in (*waiting, *mapping.matches) if vocabulary().hazard(match.target)}
+    names = [name for name in taken if name in goal.names]
+    found: dict[str, list[str]] = {}
+    for head in mapping.unmapped if names else ():
+        # Each by itself: columns left over would lower each other's score.
+        pairs = weigh([head], [profile(source[head])], names, None) if head not in taken.values() else {}
+        for (position, _), pair in pairs.items():
+            if pair.by_head and pair.score >= LIKELY:
+                found.setdefault(names[position], []).append(head)
+    for name, others in found.items():
+        what = f"「{short(name)}」に使えそうな列がほかにもあります：{'、'.join(others)}（いまの案は「{taken[name]}」）"
+        todo = f"どの列が「{short(name)}」に当たるか担当課に確かめて、違うときは{_IN_THE_MAPPING}で選び直してください"
+        yield name, taken[name], what, todo, DOUBTFUL
+
+
+def about_rows(reading: Reading, goal: Target, doubles: dict[int, int], nameless: Sequence[int]) -> pd.DataFrame:
+    """Return what is asked about rows set aside (doubles, without a name) and rows that are no 指定緊急避難場所."""
+    return _frame([*_on_doubles(doubles), *_on_nameless(nameless), *_on_kinds(reading, goal)])
+
+
+def _on_doubles(doubles: dict[int, int]) -> Iterable[tuple]:
+    """Say once that doubles were set aside: two AEDs in one hall look like one row written twice."""
+    if not doubles:
+        return
+    told = [f"{row}行目は{first}行目とまったく同じ" for row, first in list(doubles.items())[:_SHOWN]]
+    rest = f"、ほか{len(doubles) - _SHOWN}行" if len(doubles) > _SHOWN else ""
+    what = f"ほかの行とまったく同じ行が{len(doubles)}行あり、取り分けました（{'、'.join(told)}{rest}）"
+    todo = "本当に2つあるもの（同じ建物の2台など）なら、もとの表に見分けのつくことを書き足して、読み直してください"
+    yield WHOLE_TABLE, NAME, "", what, todo, DIFFERENT
+
+
+def _on_nameless(rows: Sequence[int]) -> Iterable[tuple]:
+    for row in rows:
+        todo = "もとの表に名称を書き足して、読み直してください"
+        yield row, NAME, "", "名称がないので、この行は公開する一覧に入れませんでした", todo, HEAVY
+
+
+def _on_kinds(reading: Reading, goal: Target) -> Iterable[tuple]:
+    """Point out single rows that the source itself does not call 指定緊急避難場所."""
+    if any(map(vocabulary().hazard, goal.names)):
+        what = "もとの表では、指定緊急避難場所ではなく指定避難所などになっています"
+        todo = "指定緊急避難場所（災害から逃げる場所）でなければ、もとの表からこの行を外して、読み直してください"
+        yield from ((row, NAME, cell, what, todo, HEAVY) for row, cell in other_kinds(reading.table))
+
+
+def about_differences(differences: Sequence[Difference]) -> pd.DataFrame:
+    """Return what a recipe found changed; a column that it did not use asks for nothing."""
+    lines = []
+    for told in differences:
+        calm = told.kind == UNUSED_GONE
+        todo = "このままでかまいません" if calm else f"合っているか見て、違うときは{_IN_THE_MAPPING}を直してください"
+        lines.append((WHOLE_TABLE, told.column, "", told.text.rstrip("。"), todo, LIGHT if calm else DIFFERENT))
+    return _frame(lines)
+
+
+def about_place(table: pd.DataFrame, checks: pd.DataFrame, place: Place | None) -> pd.DataFrame:
+    """Say once of the whole table what its addresses say of the municipality: nothing at all, or another one.
+
+    Returns the checks of the rows, without those that naming the municipality would answer, after that line.
+    """
+    if place is not None:
+        return pd.concat([_frame(_against(table, place)), checks], ignore_index=True)
+    homeless = checks["問題"].str.contains(_TOWNLESS, regex=False) | checks["問題"].str.startswith(_AMBIGUOUS)
+    written = table.index[(table[ADDRESS] != "").to_numpy()]
+    rows = set(checks.loc[homeless & (checks["列"] == ADDRESS), "行"])
+    codes = [name for name in _OF_THE_TOWN if name in table.columns]
+    if len(table) and not len(written) and (table[codes] == "").all(axis=None):
+        rows, what = set(table.index), "住所がないので、どのまちの表か分かりません"
+    elif rows and 2 * len(rows) >= len(written):
+        what = _on_addresses(table, rows, len(written), is_ambiguous=checks["問題"].str.startswith(_AMBIGUOUS).any())
+    else:
+        return checks
+    follows = checks["列"].isin(_OF_THE_TOWN) & (checks["問題"] == PROBLEMS["required"])
+    answered = checks["行"].isin(rows) & (homeless | follows)
+    todo = (
+        "まちの名前を1度決めれば、全部の行に入ります。ノートでは1の「どこの表か」に、コマンドでは --place に書いて、"
+        "やり直してください"
+    )
+    return pd.concat([_frame([(WHOLE_TABLE, ADDRESS, "", what, todo, STAYS)]), checks[~answered]], ignore_index=True)
+
+
+def _on_addresses(table: pd.DataFrame, rows: set[int], written: int, *, is_ambiguous: bool) -> str:
+    why = "都道府県の名前がなく、同じ名前の市区町村がいくつもある" if is_ambiguous else "市区町村の名前がない"
+    many = "どの行も" if len(rows) == written else f"{written}行のうち{len(rows)}行は"
+    return (
+        f"{many}、住所に{why}ので、どのまちか決められません（例：{min(rows)}行目「{table.loc[min(rows), ADDRESS]}」）"
+    )
+
+
+def _against(table: pd.DataFrame, place: Place) -> Iterable[tuple]:
+    """Tell when most rows lie in other municipalities than the one that was named."""
+    codes = table.loc[table[ADDRESS] != "", LOCATION_CODE]
+    counts = codes.value_counts()
+    towns = {code: town for code in counts.index if (town := place_of(code))}
+    others: dict[str, int] = {}
+    for code, town in towns.items():
+        if not belongs(town, place):
+            name = town.prefecture + (town.parent_name or town.county + town.name)
+            others[name] = others.get(name, 0) + int(counts[code])
+    known, away = sum(int(counts[code]) for code in towns), sum(others.values())
+    if 2 * away <= known:
+        return
+    name, most = max(others.items(), key=lambda one: one[1])
+    whose = f"{name}のもの" if 2 * most > known else "ほかの市区町村のもの"
+    count = most if 2 * most > known else away
+    what = f"住所は{whose}が多い（{len(codes)}行のうち{count}行）のに、{place.full_name}の表として変換しました"
+    todo = "まちの名前（ノートでは1の「どこの表か」、コマンドでは --place）か、選んだファイルが違っていないか見て、直してから、やり直してください"
+    yield WHOLE_TABLE, ADDRESS, "", what, todo, NAMELESS
+
+
+def queue(checks: pd.DataFrame, table: pd.DataFrame, waiting: Sequence[Match], aside: Iterable[int]) -> pd.DataFrame:
+    """Return all checks, the heaviest first: each once, and saying that it is the source where one writes.
+
+    aside: rows without a name, of which only that is said; of other rows that are not in the table nothing is said.
+    """
+    known = checks["行"].isin([WHOLE_TABLE, *table.index]) | (checks["行"].isin(aside) & (checks["列"] == NAME))
+    checks = _whole(checks[known], table)
+    offered = checks["列"].isin([match.target for match in waiting]) & (
+        checks["問題"] == f"どの行も、{PROBLEMS['required']}"
+    )
+    checks = checks[~offered]
+    if checks.empty:
+        return checks
+    todo = {text: _with_place_to_write(text) for text in checks["すること"].unique()}
+    checks = checks.assign(すること=checks["すること"].map(todo))
+    return checks.sort_values(["重さ", "行"], ascending=[False, True], kind="stable", ignore_index=True)
+
+
+def _whole(checks: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Say once of the whole table what would be said of every single row (a required column that nobody filled)."""
+    if checks.empty or len(table) <= 1:
+        return checks
+    same = checks.groupby(["列", "問題", "すること"], sort=False)["行"]
+    everywhere = same.transform("nunique").eq(len(table)) & checks["行"].isin(table.index)
+    told = checks[everywhere].drop_duplicates(["列", "問題", "すること"])
+    told = told.assign(
+        行=WHOLE_TABLE, 値="", 問題="どの行も、" + told["問題"], 重さ=told["重さ"].astype(int).clip(lower=HEAVY)
+    )
+    return pd.concat([told, checks[~everywhere]], ignore_index=True)
+
+
+def _with_place_to_write(todo: str) -> str:
+    writes = any(word in todo for word in ("書いて", "書き", "直して", "空にして"))
+    return f"{todo.rstrip('。')}。{_WRITE}" if writes and not _names_place(todo) else todo
+
+
+def _names_place(todo: str) -> bool:
+    return any(word in todo for word in ("もとの表", "列の対応", "--place"))
+
+
+def short(name: str) -> str:
+    """Return how a clerk calls a column: 「洪水」 for 災害種別_洪水."""
+    return name.removeprefix("災害種別_")
+
+
+def _named(names: Iterable[str]) -> str:
+    return "、".join(map(short, names))
+
+
+def joined(tables: Iterable[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return tables with the same columns one below the other."""
+    filled = [table for table in tables if len(table)]
+    if not filled:
+        return pd.DataFrame(columns=list(columns))
+    return pd.concat([table.loc[:, list(columns)] for table in filled], ignore_index=True)
+
+
+def _frame(lines: Iterable[tuple]) -> pd.DataFrame:
+    return pd.DataFrame(list(lines), columns=list(CHECK_COLUMNS))

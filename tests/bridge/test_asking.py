@@ -1,0 +1,257 @@
+"""要確認 as a clerk reads it: what is asked of the whole table, and what of a row. Tables made here are 架空データ."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+
+from machimap.bridge import Bridged, Mapping, Match, convert, propose, read, target
+from machimap.bridge.mapping import SURE
+
+SITES = target("指定緊急避難場所一覧")
+HAZARDS = [name.removeprefix("災害種別_") for name in SITES.names if name.startswith("災害種別_")]
+HEAD = ["施設名", "住所", "緯度", "経度", "洪水", "地震", "津波", "備考"]
+ROWS = [
+    ["架空第一小学校", "八王子市本町1-1", "35.656123", "139.338123", "○", "○", "", ""],
+    ["架空公民館", "八王子市本町2-2", "35.657123", "139.339123", "", "○", "", ""],
+    ["架空体育館", "八王子市西町3-3", "35.658123", "139.337123", "○", "", "", ""],
+]
+
+
+def as_csv(rows: list[list[str]], head: list[str] = HEAD) -> bytes:
+    stream = io.StringIO()
+    csv.writer(stream).writerows([head, *rows])
+    return stream.getvalue().encode()
+
+
+def with_column(name: str, cells: list[str], head: list[str] = HEAD) -> bytes:
+    place = head.index(name)
+    return as_csv([[*row[:place], cell, *row[place + 1 :]] for row, cell in zip(ROWS, cells, strict=True)], head)
+
+
+def decided(body: bytes, *more: Match, without: tuple[str, ...] = ()) -> Mapping:
+    """What the form hands over when a clerk says yes to nothing: the sure matches, and those chosen by hand."""
+    table = read(body).table
+    own = {match.target for match in more}
+    sure = [match for match in propose(table, SITES).matches if match.confidence >= SURE]
+    matches = [*(match for match in sure if match.target not in own and match.target not in without), *more]
+    used = {match.source for match in matches}
+    order = {name: number for number, name in enumerate(SITES.names)}
+    matches.sort(key=lambda match: order[match.target])
+    return Mapping(tuple(matches), tuple(name for name in table.columns if name not in used))
+
+
+def by_hand(column: str, **what: str) -> Match:
+    return Match(column, **what, confidence=1.0, evidence="人が選んだ", by="人")
+
+
+def asked(bridged: Bridged, words: str) -> list[dict]:
+    return bridged.checks[bridged.checks["問題"].str.contains(words, regex=False)].to_dict("records")
+
+
+def whole(bridged: Bridged, words: str) -> dict:
+    (line,) = asked(bridged, words)
+    assert line["行"] == 0
+    return line
+
+
+# The municipality
+
+
+def test_a_table_whose_addresses_name_no_town_is_told_so_once(source_data):
+    (source,) = (source_data / "hachioji" / "csv").glob("02-*.csv")
+    bridged = convert(source)
+    (line,) = bridged.checks[bridged.checks["列"] == "所在地_連結表記"].to_dict("records")
+    assert line["行"] == 0
+    assert "どの行も、住所に市区町村の名前がない" in line["問題"]
+    assert "元横山町2-14-3" in line["問題"]
+    assert "どこの表か" in line["すること"]
+    assert "--place" in line["すること"]
+    assert not bridged.checks["列"].isin(["市区町村コード"]).any()
+    named = convert(source, place="八王子市")
+    assert not (named.checks["列"] == "所在地_連結表記").any()
+    assert set(named.table["市区町村コード"]) == {"132012"}
+
+
+def test_few_rows_without_a_town_are_asked_about_one_by_one():
+    rows = [*ROWS, [ROWS[0][0] + "別館", "架空町9-9", *ROWS[0][2:]]]
+    bridged = convert(as_csv(rows))
+    assert [line["行"] for line in asked(bridged, "住所から市区町村が分からない")] == [5]
+    assert "もとの表に書いて、読み直します" in asked(bridged, "住所から市区町村が分からない")[0]["すること"]
+
+
+def test_most_rows_without_a_town_are_counted():
+    rows = [ROWS[0], *([row[0], row[1].removeprefix("八王子市"), *row[2:]] for row in ROWS[1:])]
+    line = whole(convert(as_csv(rows)), "どのまちか決められません")
+    assert "3行のうち2行は、住所に市区町村の名前がない" in line["問題"]
+    assert "3行目「本町2-2」" in line["問題"]
+
+
+def test_a_name_that_several_towns_bear_is_told_once():
+    rows = [[row[0], row[1].replace("八王子市", "府中市"), *row[2:]] for row in ROWS]
+    line = whole(convert(as_csv(rows)), "どのまちか決められません")
+    assert "同じ名前の市区町村がいくつもある" in line["問題"]
+    assert not asked(convert(as_csv(rows), place="広島県府中市"), "どのまちか")
+
+
+def test_a_table_without_any_address_asks_for_the_town():
+    bridged = convert(as_csv([[row[0], row[4]] for row in ROWS], ["施設名", "洪水"]))
+    assert "--place" in whole(bridged, "住所がないので、どのまちの表か分かりません")["すること"]
+
+
+def test_a_town_that_the_addresses_contradict_is_told_first(source_data):
+    bridged = convert(source_data / "takamatsu" / "evacuation_space.xlsx", place="八王子市")
+    first = bridged.checks.to_dict("records")[0]
+    rows = len(bridged.table)
+    assert first["行"] == 0
+    assert first["問題"].startswith("住所は香川県高松市のものが多い")
+    assert f"（{rows}行のうち" in first["問題"]
+    assert "東京都八王子市の表として" in first["問題"]
+    assert "--place" in first["すること"]
+    assert not asked(convert(source_data / "takamatsu" / "evacuation_space.xlsx", place="高松市"), "ものが多い")
+
+
+def test_a_table_of_many_towns_is_no_one_towns(source_data):
+    source = source_data / "tokyo" / "130001_evacuation_area.csv"
+    assert "ほかの市区町村のものが多い" in whole(convert(source, place="八王子市"), "ものが多い")["問題"]
+    assert not asked(convert(source), "ものが多い")
+
+
+# Flags that are blank in every row
+
+
+def test_a_hazard_taken_from_a_blank_column_is_not_settled():
+    body = with_column("備考", ["", "", ""])
+    bridged = convert(body, mapping=decided(body, by_hand("災害種別_高潮", source="備考"), without=("備考",)))
+    line = whole(bridged, "どの行も空です")
+    assert "高潮 ← 「備考」" in line["問題"]
+    assert "空は「指定なし」ではなく「まだ分からない」です" in line["すること"]
+    assert "高潮" not in whole(bridged, "見あたらない")["問題"]
+    assert bridged.score_after.cells["災害種別_高潮"] == 0.0
+    assert bridged.score_after.cells["災害種別_洪水"] == 1.0
+
+
+def test_dashes_and_spaces_say_nothing_either():
+    body = with_column("津波", ["-", "　", "ー"])
+    assert "津波 ← 「津波」" in whole(convert(body, mapping=decided(body)), "どの行も空です")["問題"]
+
+
+@pytest.mark.parametrize("constant", ["なし", "0", "×"])
+def test_a_no_for_every_row_is_a_decision_and_its_blank_is_explained(constant):
+    body = as_csv(ROWS)
+    bridged = convert(body, mapping=decided(body, by_hand("災害種別_高潮", constant=constant)))
+    assert (bridged.table["災害種別_高潮"] == "").all()
+    line = whole(bridged, "指定のある場所（1）が1つもない")
+    assert f"高潮（どの行にも「{constant}」と決めた）" in line["問題"]
+    assert "「まだ分からない」と見分けがつきません" in line["すること"]
+    assert "確かめてあれば、このままでかまいません" in line["すること"]
+
+
+def test_a_column_of_crosses_is_an_answer_that_somebody_should_know_of():
+    body = with_column("津波", ["×", "×", "-"])
+    bridged = convert(body, mapping=decided(body))
+    assert "津波（「津波」の列に「はい」の印がない。あるのは「×」「-」だけ）" in whole(bridged, "1つもない")["問題"]
+    assert not [line for line in asked(bridged, "どの行も空です") if "津波" in line["問題"]]
+    body = with_column("津波", ["×", "○", "-"])
+    assert not asked(convert(body, mapping=decided(body)), "1つもない")
+
+
+# Columns that wait, are absent, or have a rival
+
+
+def test_what_waits_for_a_yes_and_what_is_absent_are_two_lines():
+    head = [*HEAD[:4], "浸水時", *HEAD[5:6], "火山か", HEAD[7]]
+    body = as_csv(ROWS, head)
+    offers = {match.target: match for match in propose(read(body).table, SITES).matches}
+    assert offers["災害種別_洪水"].confidence < SURE
+    bridged = convert(body, mapping=decided(body))
+    line = whole(bridged, "まだ「はい」になっていない")
+    assert "洪水 ← 「浸水時」" in line["問題"]
+    assert "「はい」に印を付ける" in line["すること"]
+    assert "「まだ分からない」です" in line["すること"]
+    absent = whole(bridged, "見あたらないもの")["問題"]
+    assert "高潮" in absent
+    assert "洪水" not in absent
+    assert "災害種別_洪水" in {match.target for match in bridged.waiting}
+    ticked = decided(body, replace(offers["災害種別_洪水"], by="人"))
+    assert not [line for line in asked(convert(body, mapping=ticked), "まだ「はい」に") if "浸水時" in line["問題"]]
+
+
+def test_nothing_waits_when_all_proposals_are_used():
+    assert convert(as_csv(ROWS, [*HEAD[:4], "浸水時", *HEAD[5:]])).waiting == ()
+
+
+def test_a_required_column_that_waits_is_not_asked_for_cell_by_cell():
+    body = as_csv(ROWS)
+    mapping = decided(body, without=("所在地_連結表記",))
+    bridged = convert(body, mapping=mapping, place="八王子市")
+    assert "所在地_連結表記 ← 「住所」" in whole(bridged, "まだ「はい」に")["問題"]
+    assert not (
+        bridged.checks["列"].eq("所在地_連結表記") & bridged.checks["問題"].str.contains("空になっている")
+    ).any()
+
+
+@pytest.mark.parametrize(
+    ("heads", "taken", "other"),
+    [
+        (("洪水（計画規模）", "洪水（想定最大規模）"), "洪水（想定最大規模）", "洪水（計画規模）"),
+        (("flood_L1", "flood_L2"), "flood_L2", "flood_L1"),
+    ],
+)
+def test_a_second_column_that_speaks_of_the_same_hazard_is_named(heads, taken, other):
+    body = as_csv([[*row[:4], "○", "○"] for row in ROWS], [*HEAD[:4], *heads])
+    offers = [match for match in propose(read(body).table, SITES).matches if match.target == "災害種別_洪水"]
+    choice = offers[0] if offers and offers[0].source == taken else by_hand("災害種別_洪水", source=taken)
+    bridged = convert(body, mapping=decided(body, replace(choice, by="人")))
+    line = whole(bridged, "使えそうな列がほかにもあります")
+    assert line["問題"] == f"「洪水」に使えそうな列がほかにもあります：{other}（いまの案は「{taken}」）"
+    assert "担当課に確かめて" in line["すること"]
+    assert not asked(convert(as_csv(ROWS)), "ほかにもあります")
+
+
+# Rows that were set aside
+
+
+def test_rows_are_not_called_nameless_while_nobody_chose_the_column_of_names():
+    body = as_csv(ROWS)
+    bridged = convert(body, mapping=decided(body, without=("名称",)))
+    assert bridged.account == "読んだ行 3 ＝ 使った行 0 ＋ 取り分けた行 3"
+    assert set(bridged.aside["理由"]) == {"「名称」の列がまだ決まっていないので、この行は公開できません"}
+    assert "（案は「施設名」）" in whole(bridged, "名称に使う列がまだ決まっていない")["問題"]
+    assert not asked(bridged, "名称がないので")
+
+
+def test_a_row_without_a_name_stands_in_both_lists():
+    bridged = convert(as_csv([*ROWS, ["", *ROWS[0][1:]]]), place="八王子市")
+    assert list(bridged.aside["行"]) == [5]
+    assert "名称がない" in bridged.aside["理由"].iloc[0]
+    (line,) = asked(bridged, "名称がないので")
+    assert line["行"] == 5
+    assert "もとの表に名称を書き足して、読み直してください" in line["すること"]
+    assert list(bridged.checks.loc[bridged.checks["行"] == 5, "列"]) == ["名称"]
+
+
+def test_doubles_are_named_row_by_row():
+    line = whole(convert(as_csv([*ROWS, ROWS[1]])), "まったく同じ行が1行")
+    assert "（5行目は3行目とまったく同じ）" in line["問題"]
+
+
+def test_many_doubles_are_counted_after_the_first_few():
+    line = whole(convert(as_csv([*ROWS, *[ROWS[0]] * 9])), "まったく同じ行が9行")
+    assert "5行目は2行目とまったく同じ" in line["問題"]
+    assert "9行目は2行目とまったく同じ、ほか4行" in line["問題"]
+    assert "10行目" not in line["問題"]
+
+
+# What to do
+
+
+def test_whoever_is_told_to_write_is_told_where():
+    rows = [*ROWS, ["架空の海の家", "八王子市西町9-9", "35.6", "5", "？", "○", "", ""]]
+    bridged = convert(as_csv(rows), place="八王子市")
+    for todo in bridged.checks["すること"]:
+        if any(word in todo for word in ("書いて", "書き直", "書き足", "空にして")):
+            assert "もとの表" in todo or "列の対応" in todo or "--place" in todo, todo
