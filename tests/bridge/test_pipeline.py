@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import subprocess
 import sys
@@ -370,6 +371,46 @@ def test_the_command_runs_a_recipe_again_and_says_what_changed(source, tmp_path)
     assert "新しい列「津波」を「災害種別_津波」に入れました" in done.stdout
     recipe = yaml.safe_load((tmp_path / "来年" / "recipe.yml").read_text(encoding="utf-8"))
     assert recipe["まち"] == "132012"
+
+
+def test_the_command_without_a_row_to_publish_fails_in_one_sentence_and_tells_why(tmp_path):
+    path = tmp_path / "名称のない表.csv"
+    path.write_bytes(as_csv(["消火栓", "八王子市本町1-1"], ["防火水槽", "八王子市本町2-2"], head=["種別", "所在地"]))
+    done = machimap("bridge", str(path), "-o", str(tmp_path / "出口"))
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("公開できる行が1行もなく、一覧を書いていないので、")
+    assert line.endswith("ください。")
+    assert "読んだ行 2 ＝ 使った行 0 ＋ 取り分けた行 2" in done.stdout
+    assert "名称に使う列がまだ決まっていない" in done.stdout
+    assert "できました" not in done.stdout
+    assert not (tmp_path / "出口" / f"{SITES}.csv").exists()
+    assert (tmp_path / "出口" / "報告.html").exists()
+
+
+def test_the_command_does_not_cover_another_list_unless_it_is_told_to(source, tmp_path):
+    other = tmp_path / "別の一覧.csv"
+    other.write_bytes(as_csv(*TOWN[:1]))
+    machimap("bridge", str(source), "-o", str(tmp_path / "出口"), "--place", "八王子市")
+    line = one_line(machimap("bridge", str(other), "-o", str(tmp_path / "出口"), "--place", "八王子市"))
+    assert "架空の一覧.csv" in line
+    table, _ = datasets.read_table(tmp_path / "出口" / f"{SITES}.csv")
+    assert len(table) == 3
+    done = machimap("bridge", str(other), "-o", str(tmp_path / "出口"), "--place", "八王子市", "--replace")
+    assert done.returncode == 0, done.stderr
+    table, _ = datasets.read_table(tmp_path / "出口" / f"{SITES}.csv")
+    assert len(table) == 1
+
+
+def test_the_command_asks_for_a_licence_only_while_there_is_none(source, tmp_path):
+    arguments = ("bridge", str(source), "-o", str(tmp_path / "出口"), "--place", "八王子市")
+    assert "datapackage.json にライセンスを書き足してから公開する" in machimap(*arguments).stdout
+    path = tmp_path / "出口" / "datapackage.json"
+    data = {**json.loads(path.read_text(encoding="utf-8")), "licenses": [{"name": "CC-BY-4.0"}]}
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    again = machimap(*arguments).stdout
+    assert "ライセンス（CC-BY-4.0）が、このままでよいか" in again
+    assert "書き足してから" not in again
 
 
 @pytest.mark.parametrize(

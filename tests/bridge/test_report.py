@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from frictionless import Package, Schema, validate
 
 from machimap import datasets, places
-from machimap.bridge import BridgeError, convert, read, target
+from machimap.bridge import BridgeError, Mapping, convert, folder_name, propose, read, target
 from machimap.bridge.report import LEFT_OVER, SET_ASIDE
 from machimap.bridge.scoring import score
 from machimap.spreadsheet import safe_cell
@@ -242,6 +243,224 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(bridged, tmp_path, asse
     assert_one_sentence(caught.value)
 
 
+# Writing again, and beside others
+
+
+def descriptor(folder: Path) -> dict:
+    return json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+
+
+def add(folder: Path, **more: object) -> None:
+    """Write into datapackage.json as a clerk does, with a Windows editor that puts a BOM before it."""
+    text = json.dumps({**descriptor(folder), **more}, ensure_ascii=False)
+    (folder / "datapackage.json").write_text(text, encoding="utf-8-sig")
+
+
+LICENCE = [{"name": "CC-BY-4.0", "title": "クリエイティブ・コモンズ 表示 4.0"}]
+
+
+def test_what_a_person_added_to_the_descriptor_stays(bridged, tmp_path):
+    bridged.write(tmp_path)
+    assert "まだ書かれていません" in descriptor(tmp_path)["description"]
+    people = [{"title": "架空課", "role": "publisher"}]
+    add(
+        tmp_path, licenses=LICENCE, contributors=people, keywords=["防災"], homepage="https://example.lg.jp/", title="x"
+    )
+    bridged.write(tmp_path)
+    again = descriptor(tmp_path)
+    assert (again["licenses"], again["contributors"], again["keywords"]) == (LICENCE, people, ["防災"])
+    assert again["homepage"] == "https://example.lg.jp/"
+    assert again["title"] == "東京都八王子市の指定緊急避難場所一覧"
+    assert "まだ書かれていません" not in again["description"]
+    assert Package.validate_descriptor(again).valid
+    page = (tmp_path / "報告.html").read_text(encoding="utf-8")
+    assert "CC-BY-4.0" in page
+    assert "ライセンスは、まだ" not in page
+    assert not re.search(r"ライセンス</th><td>まだ", page)
+
+
+@pytest.mark.parametrize("empty", [[], "", None])
+def test_an_empty_licence_is_none(bridged, tmp_path, empty):
+    bridged.write(tmp_path)
+    add(tmp_path, licenses=empty)
+    bridged.write(tmp_path)
+    assert "licenses" not in descriptor(tmp_path)
+    assert "まだ書かれていません" in descriptor(tmp_path)["description"]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{\n"name": "a"\n"licenses": []\n}', "3行目のあたり"),
+        ('{"name": “a”}', "1行目のあたり"),
+        ("[1, 2]", "書き方"),
+        ("", "1行目のあたり"),
+    ],
+    ids=["a comma is missing", "quotes of a word processor", "a list", "empty"],
+)
+def test_a_descriptor_broken_by_hand_is_told_and_nothing_is_written(bridged, tmp_path, text, told, assert_one_sentence):
+    bridged.write(tmp_path)
+    (tmp_path / "datapackage.json").write_text(text, encoding="utf-8")
+    before = files(tmp_path)
+    with pytest.raises(BridgeError) as caught:
+        bridged.write(tmp_path)
+    assert_one_sentence(caught.value)
+    assert told in str(caught.value)
+    assert files(tmp_path) == before
+    bridged.write(tmp_path, replace=True)
+    assert descriptor(tmp_path)["name"] == "evacuation-sites-132012"
+
+
+def test_a_descriptor_in_another_encoding_is_one_sentence(bridged, tmp_path, assert_one_sentence):
+    (tmp_path / "datapackage.json").write_bytes('{"title": "避難所"}'.encode("cp932"))
+    with pytest.raises(BridgeError) as caught:
+        bridged.write(tmp_path)
+    assert_one_sentence(caught.value)
+
+
+NAMELESS = [["避難所の住所", "洪水"], ["八王子市本町1-1", "○"], ["八王子市本町2-2", ""]]
+
+
+def test_without_a_row_to_publish_no_list_is_written(tmp_path):
+    nothing = convert(as_csv(NAMELESS), name="架空の一覧.csv", place="八王子市")
+    assert nothing.account == "読んだ行 2 ＝ 使った行 0 ＋ 取り分けた行 2"
+    paths = nothing.write(tmp_path)
+    assert {path.name for path in paths} == {
+        "recipe.yml",
+        "報告.html",
+        "報告.xlsx",
+        "報告.csv",
+        LEFT_OVER,
+        SET_ASIDE,
+        "はじめに読んでください.txt",
+    }
+    assert sorted(files(tmp_path)) == sorted(path.relative_to(tmp_path).as_posix() for path in paths)
+    page = (tmp_path / "報告.html").read_text(encoding="utf-8")
+    assert "公開できる行がないので、一覧（CSV）と datapackage.json は書いていません" in page
+
+
+def test_a_good_list_is_not_covered_by_an_empty_one(bridged, tmp_path):
+    bridged.write(tmp_path)
+    add(tmp_path, licenses=LICENCE)
+    before = files(tmp_path)
+    nothing = convert(as_csv(NAMELESS), name="架空の一覧.csv", place="八王子市")
+    paths = nothing.write(tmp_path)
+    after = files(tmp_path)
+    for name in (f"{SITES}.csv", "datapackage.json", "recipe.yml"):
+        assert after[name] == before[name]
+        assert name not in {path.name for path in paths}
+    assert after["報告.html"] != before["報告.html"]
+
+
+def test_the_list_of_another_source_or_town_or_kind_is_not_covered(bridged, tmp_path, assert_one_sentence):
+    bridged.write(tmp_path)
+    before = files(tmp_path)
+    for other in (
+        convert(as_csv(ROWS), name="別の一覧.csv", place="八王子市"),
+        convert(as_csv(ROWS), name="架空の一覧.csv", place="高松市"),
+        convert(as_csv(ROWS), name="架空の一覧.csv", place="八王子市", target="公共施設一覧"),
+        convert(as_csv(NAMELESS), name="別の一覧.csv"),
+    ):
+        with pytest.raises(BridgeError) as caught:
+            other.write(tmp_path)
+        assert_one_sentence(caught.value)
+        assert "架空の一覧.csv" in str(caught.value)
+        assert files(tmp_path) == before
+    add(tmp_path, licenses=LICENCE)
+    convert(as_csv(ROWS), name="架空の一覧.csv", place="高松市").write(tmp_path, replace=True)
+    assert descriptor(tmp_path)["name"] == "evacuation-sites-372013"
+    assert "licenses" not in descriptor(tmp_path)
+
+
+def test_the_town_may_be_named_later_and_next_years_file_take_the_place_of_this_years(tmp_path):
+    convert(as_csv(ROWS), name="2025年.csv").write(tmp_path)
+    add(tmp_path, licenses=LICENCE)
+    convert(as_csv(ROWS), name="2025年.csv", place="八王子市").write(tmp_path)
+    convert(as_csv(ROWS), name="2026年.csv", recipe=tmp_path / "recipe.yml").write(tmp_path)
+    assert descriptor(tmp_path)["licenses"] == LICENCE
+    assert descriptor(tmp_path)["sources"][0] == {"title": "2026年.csv"}
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("避難所一覧.csv", "避難所一覧"),
+        ("02-▶指定避難所（避難所）［屋内］.csv", "02-▶指定避難所（避難所）［屋内］"),
+        ("a/b\\令和7年.4月.xlsx", "令和7年.4月"),
+        ('<避難>:"所"|?*.csv', "_避難___所____"),
+        ("NUL.csv", "_NUL"),
+        ("com1.2025.xlsx", "_com1.2025"),
+        (" 末尾の点. .csv", "末尾の点"),
+        ("..", "_"),
+        ("", "_"),
+        ("長" * 300 + ".csv", "長" * 60),
+        ("か\u3099.csv", "が"),
+    ],
+)
+def test_the_name_of_a_folder_is_one_that_windows_takes(source, name, tmp_path):
+    assert folder_name(source) == name
+    assert folder_name(name) == name
+    (tmp_path / name).mkdir()
+
+
+# How the columns are told
+
+
+def mapping_lines(folder: Path) -> dict[str, dict[str, str]]:
+    rows = list(openpyxl.load_workbook(folder / "報告.xlsx")["列の対応"].iter_rows(values_only=True))
+    return {line[0]: dict(zip(rows[0], (cell or "" for cell in line), strict=True)) for line in rows[1:] if line[0]}
+
+
+def test_a_column_filled_from_elsewhere_says_from_what(folder):
+    told = mapping_lines(folder)
+    assert told["所在地_都道府県"]["もとの列"] == "（ほかから補った）"
+    assert told["所在地_都道府県"]["根拠"] == "住所から分ける（4行）"
+    assert "（4行）" in told["ID"]["根拠"]
+    assert told["名称_カナ"]["根拠"] == "もとの表にない"
+
+
+def test_what_a_person_said_yes_to_asks_for_nothing_more_and_what_waits_is_named(tmp_path):
+    rows = [["避難先", "住所", "浸水時"], ["架空館", "八王子市本町1-1", "○"], ["架空園", "八王子市本町2-2", ""]]
+    offers = propose(read(as_csv(rows)).table, target(SITES)).matches
+    flood = next(match for match in offers if match.target == "災害種別_洪水")
+    assert flood.confidence < 0.9
+    others = tuple(match for match in offers if match is not flood)
+    yes = (*others, replace(flood, by="人", evidence=f"{flood.evidence}。人が「はい」とした"))
+    convert(as_csv(rows), mapping=Mapping(yes, ())).write(tmp_path / "はい")
+    told = mapping_lines(tmp_path / "はい")["災害種別_洪水"]
+    assert (told["決めたのは"], told["すること"]) == ("人", "")
+    page = (tmp_path / "はい" / "報告.html").read_text(encoding="utf-8")
+    assert "確かめる</td>" not in page
+    assert "とみなしました" not in page
+    convert(as_csv(rows), mapping=Mapping(others, ("浸水時",))).write(tmp_path / "待つ")
+    told = mapping_lines(tmp_path / "待つ")["災害種別_洪水"]
+    assert told["もとの列"] == ""
+    assert told["根拠"].startswith("案は「浸水時」（0.")
+    assert told["すること"] == "決める"
+    convert(as_csv(rows)).write(tmp_path / "案のまま")
+    assert mapping_lines(tmp_path / "案のまま")["災害種別_洪水"]["すること"] == "確かめる"
+
+
+def test_how_heavy_a_check_is_stands_in_words_that_are_explained(folder):
+    book = openpyxl.load_workbook(folder / "報告.xlsx")
+    heads, *lines = book["要確認"].iter_rows(values_only=True)
+    words = [line[heads.index("重さ")] for line in lines if line[0]]
+    assert set(words) <= {"高", "中", "低"}
+    assert words == sorted(words, key="高中低".index)
+    told = {row[0].value: row[1].value for row in book["まとめ"].iter_rows()}
+    page = (folder / "報告.html").read_text(encoding="utf-8")
+    for word, part in (
+        ("重さ", "低：直せば、もっとよくなるもの。"),
+        ("読み直す", "もとの表を直して保存し、もう一度変換すること。"),
+    ):
+        assert part in told[word]
+        assert part in page
+
+
 # The score
 
 
@@ -265,7 +484,11 @@ def test_a_blank_flag_is_an_answer_only_where_the_town_speaks_of_it():
     assert score(table, goal, provided=set()).cells["災害種別_洪水"] == 0.5
     silent = pd.DataFrame({"災害種別_洪水": ["", ""], "災害種別_津波": ["", ""]}, dtype="str")
     assert score(silent, goal).total == 0
-    assert score(silent.assign(災害種別_地震=["1", ""]), goal).cells["災害種別_津波"] == 1.0
+    # A column that is blank in every row is not known, whatever stands beside it; one of crosses is an answer.
+    assert score(silent.assign(災害種別_地震=["1", ""]), goal).cells["災害種別_津波"] == 0.0
+    head, rows = ["名称", "洪水", "津波"], [["架空館", "○", "×"], ["架空園", "", ""]]
+    crossed = convert(as_csv([head, *rows]))
+    assert crossed.score_after.cells["災害種別_津波"] == 1.0
 
 
 def test_rows_set_aside_lower_the_score(bridged):

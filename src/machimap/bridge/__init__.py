@@ -19,6 +19,7 @@ _HOME = {
     "convert": "pipeline",
     "cross": "pipeline",
     "fill": "filling",
+    "folder_name": "report",
     "load": "recipe",
     "propose": "mapping",
     "read": "reading",

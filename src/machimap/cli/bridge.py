@@ -22,6 +22,7 @@ _SHOWN_CHECKS = 8
 @click.option("--recipe", type=FILE, metavar="レシピ", help="前に書き出した recipe.yml（同じ対応をくり返す）")
 @click.option("--target", metavar="一覧", help="出す一覧の形（指定緊急避難場所一覧 か 公共施設一覧）")
 @click.option("--place", default="", metavar="まち", help="どの行も同じまちのとき、その名前かコード")
+@click.option("--replace", is_flag=True, help="別の表の一覧が入っているフォルダでも、置きかえる")
 @click.option("--online", is_flag=True, help="座標のない住所を、国土地理院の住所検索で調べる")
 @click.option("--ai", is_flag=True, help="残った列の対応を、設定した生成AIに提案させる（送る文を先に表示する）")
 @click.option("--yes", is_flag=True, help="生成AIに送る文を表示したあと、たずねずに送る")
@@ -38,21 +39,27 @@ def bridge(
     recipe: Path | None,
     target: str | None,
     place: str,
+    replace: bool,
     online: bool,
     ai: bool,
     yes: bool,
     **reading: str | int,
 ) -> None:
     """どんな表も、自治体標準オープンデータセットの形にする。変えたことは、すべて報告に残す。"""
-    from machimap.bridge import convert, target_names
+    from machimap.bridge import BridgeError, convert, target_names
 
     options = {name: value for name, value in reading.items() if value}
     chosen = {"target": target or target_names()[0], "place": place, "recipe": recipe, "options": options}
     model = _asked(file, chosen, yes) if ai else None
     bridged = convert(file, **chosen, online=online, model=model)
-    paths = bridged.write(output)
+    paths = bridged.write(output, replace=replace)
     for line in summary(bridged, output, paths):
         click.echo(line)
+    if bridged.table.empty:
+        raise BridgeError(
+            "公開できる行が1行もなく、一覧を書いていないので、"
+            f"{output / '報告.html'} の要確認を上から見て、直してから、やり直してください。"
+        )
 
 
 def _asked(file: Path, chosen: dict, yes: bool) -> Model | None:
@@ -87,10 +94,24 @@ def summary(bridged: Bridged, folder: Path, paths: list[Path]) -> list[str]:
         "■ 点数",
         f"　前 {bridged.score_before} → 後 {bridged.score_after}（100点満点）",
         *_check_lines(bridged),
+        *(_next_lines(bridged, folder, paths) if len(bridged.table) else []),
+    ]
+
+
+def _next_lines(bridged: Bridged, folder: Path, paths: list[Path]) -> list[str]:
+    from machimap.bridge.report import package
+
+    licences = package.licences(package.found(folder))
+    told = (
+        f"　3. datapackage.json のライセンス（{licences}）が、このままでよいか見てから公開する"
+        if licences
+        else "　3. datapackage.json にライセンスを書き足してから公開する"
+    )
+    return [
         "■ 次にすること",
         f"　1. {folder / '報告.html'} を開き、要確認を上から見る",
         f"　2. 列の対応が違うときは {folder / 'recipe.yml'} を直し、--recipe を付けてやり直す",
-        "　3. datapackage.json にライセンスを書き足してから公開する",
+        told,
         *(f"　・公開するときに書く出典：{line.removeprefix('出典：')}" for line in bridged.credits),
         f"　4. {folder / '公開しない'} の中のファイルは、そのまま公開しない",
         f"できました：{paths[0]}",
@@ -104,7 +125,7 @@ def _mapping_lines(bridged: Bridged) -> list[str]:
     for match in bridged.mapping.matches:
         source = f"「{_flat(match.source)}」" if match.source else f"決まった値「{match.constant}」"
         pick = f"の「{match.pick}」" if match.pick else ""
-        mark = "　← 確かめる" if match.confidence < SURE else ""
+        mark = "　← 確かめる" if match.confidence < SURE and match.by != "人" else ""
         lines.append(f"　{match.target} ← {source}{pick}（{match.confidence:.2f}・{match.by}）{mark}")
     if bridged.mapping.unmapped:
         lines.append(f"　別に残した列：{'、'.join(map(_flat, bridged.mapping.unmapped))}")

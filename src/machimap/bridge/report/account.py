@@ -9,17 +9,32 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from machimap import datasets
+from machimap.bridge.asking import HEAVY
 from machimap.bridge.mapping import SURE
 from machimap.bridge.scoring import FORMULA
 
 if TYPE_CHECKING:
     from machimap.bridge.pipeline import Bridged
+    from machimap.bridge.records import Match
 
 SHOWN = 3000
-HEAVY = 5
-MODEL = "生成AI"
+MODEL, PERSON = "生成AI", "人"
 LINES = ("種類", "行", "列", "前", "後", "内容", "根拠・すること", "確信度", "重さ")
 _KINDS = ("要確認", "変えたところ", "取り分けた行")
+# The weights of 要確認 (1 to 10) in words.
+_DEGREES = ((HEAVY, "高"), (3, "中"), (1, "低"))
+WORDS = (
+    (
+        "重さ",
+        "高：公開する前に、必ず見るもの（公開できない、まちがった場所へ人を向かわせる、必須の列が空、など）。"
+        "中：住所や電話番号のように、まちがうと使う人が困るもの。低：直せば、もっとよくなるもの。",
+    ),
+    (
+        "読み直す",
+        "もとの表を直して保存し、もう一度変換すること。ノートでは、1で表を選び直して、2から下を動かします。"
+        "コマンドでは、同じコマンドをもう一度動かします。できた一覧の CSV を直しても、次の変換で消えます。",
+    ),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,25 +52,28 @@ class Account:
     changes: pd.DataFrame
     aside: pd.DataFrame
     model_log: pd.DataFrame
+    words: pd.DataFrame
 
     @classmethod
-    def of(cls, bridged: Bridged) -> Account:
-        """Return the account of a crossing."""
+    def of(cls, bridged: Bridged, *, licences: str = "") -> Account:
+        """Return the account of a crossing; licences: those that a person wrote into datapackage.json before."""
+        rules = _rules(bridged.changes)
         return cls(
             title=f"{bridged.reading.name} → {bridged.target.name}",
             made=date.today().isoformat(),
             credits=(*datasets.credits("schemas"), *bridged.credits),
-            summary=_summary(bridged),
+            summary=_summary(bridged, licences),
             reading=pd.DataFrame(
                 [(told.about, told.value, told.why) for told in bridged.reading.conclusions],
                 columns=["読み取ったこと", "結論", "わけ"],
             ),
-            mapping=mapping_table(bridged),
-            checks=_shown_rows(bridged.checks),
-            rules=_rules(bridged.changes),
+            mapping=_mapping(bridged, rules),
+            checks=_in_words(_shown_rows(bridged.checks)),
+            rules=rules,
             changes=bridged.changes,
             aside=_public_aside(bridged),
             model_log=_model_log(bridged),
+            words=pd.DataFrame(WORDS, columns=["要確認の言葉", "意味"]),
         )
 
     def parts(self) -> list[pd.DataFrame]:
@@ -68,24 +86,44 @@ class Account:
         return [part.assign(種類=kind).reindex(columns=list(LINES)) for kind, part in zip(_KINDS, parts, strict=True)]
 
 
-def mapping_table(bridged: Bridged) -> pd.DataFrame:
-    """Return 標準の列, 必須, もとの列, 確信度, 決めたのは, 根拠: every column of the target, then the columns kept beside."""
+def _mapping(bridged: Bridged, rules: pd.DataFrame) -> pd.DataFrame:
+    """Return 標準の列, 必須, もとの列, 確信度, 決めたのは, 根拠, すること: every column of the target, then those kept beside."""
     matches = {match.target: match for match in bridged.mapping.matches}
+    offers = {match.target: match for match in bridged.waiting}
     required = dict(zip(bridged.target.columns["column"], bridged.target.columns["required"], strict=True))
     lines = []
     for name in bridged.target.names:
         match = matches.get(name)
-        source = "" if match is None else match.source or f"（決まった値）{match.constant}"
-        if match and match.pick:
-            source += f"（「{match.pick}」の分）"
-        mark = "◎" if required[name] == "1" else ""
-        told = (f"{match.confidence:.2f}", match.by, match.evidence) if match else ("", "", "もとの表にない")
-        lines.append((name, mark, source, *told, "" if match is None or match.confidence >= SURE else "確かめる"))
+        told = _of_match(match) if match else _of_none(offers.get(name), rules[rules["列"] == name])
+        lines.append((name, "◎" if required[name] == "1" else "", *told))
     lines += [("（どこにも入れず、別に残した）", "", name, "", "", "", "") for name in bridged.mapping.unmapped]
     return pd.DataFrame(lines, columns=["標準の列", "必須", "もとの列", "確信度", "決めたのは", "根拠", "すること"])
 
 
-def _summary(bridged: Bridged) -> pd.DataFrame:
+def _of_match(match: Match) -> tuple[str, ...]:
+    source = match.source or f"（決まった値）{match.constant}"
+    source += f"（「{match.pick}」の分）" if match.pick else ""
+    todo = "" if match.confidence >= SURE or match.by == PERSON else "確かめる"
+    return source, f"{match.confidence:.2f}", match.by, match.evidence, todo
+
+
+def _of_none(offer: Match | None, rules: pd.DataFrame) -> tuple[str, ...]:
+    """Tell of a column without a source what it was filled from, or what is proposed for it."""
+    told = [f"{rule}（{count}行）" for rule, count in zip(rules["規則"], rules["回数"], strict=True)]
+    if told:
+        return "（ほかから補った）", "", "規則", "、".join(told), ""
+    if offer:
+        return (
+            "",
+            "",
+            "",
+            f"案は「{offer.source}」（{offer.confidence:.2f}：{offer.evidence}）。まだ使っていない",
+            "決める",
+        )
+    return "", "", "", "もとの表にない", ""
+
+
+def _summary(bridged: Bridged, licences: str) -> pd.DataFrame:
     counts = bridged.checks["重さ"].astype(int) if len(bridged.checks) else pd.Series([], dtype=int)
     lines = [
         ("もとのファイル", bridged.reading.name, ""),
@@ -99,16 +137,35 @@ def _summary(bridged: Bridged) -> pd.DataFrame:
         (
             "要確認",
             f"{len(bridged.checks)}件",
-            f"重さ{HEAVY}以上 {int((counts >= HEAVY).sum())}件。上から順に見てください",
+            f"重さが「高」のもの {int((counts >= HEAVY).sum())}件。上から順に見てください",
         ),
-        ("ライセンス", "まだ書かれていません", "公開の前に、datapackage.json に担当課で書き足してください"),
     ]
+    if bridged.table.empty:
+        told = "公開できる行がないので、一覧（CSV）と datapackage.json は書いていません。前に書いたものがあれば、そのままです"
+        lines.append(("公開する一覧", "書いていません", told))
+    else:
+        told = (
+            "datapackage.json に書いてあったものを残しました"
+            if licences
+            else "公開の前に、datapackage.json に担当課で書き足してください"
+        )
+        lines.append(("ライセンス", licences or "まだ書かれていません", told))
     lines += [("公開するときに書く出典", line, "補った値のもと") for line in bridged.credits]
     if bridged.answer:
         lines.append(
             (MODEL, f"提案 {len(bridged.offers)}件", "提案だけです。recipe.yml で「採用: はい」にするまで使いません")
         )
     return pd.DataFrame(lines, columns=["項目", "値", "説明"])
+
+
+def _in_words(checks: pd.DataFrame) -> pd.DataFrame:
+    words = {weight: word_of(weight) for weight in checks["重さ"].unique()}
+    return checks.assign(重さ=checks["重さ"].map(words))
+
+
+def word_of(weight: int) -> str:
+    """Return the word for a weight of 要確認: 高, 中 or 低."""
+    return next(word for least, word in _DEGREES if int(weight) >= least)
 
 
 def _shown_rows(checks: pd.DataFrame) -> pd.DataFrame:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date
+import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from machimap import store
 from machimap.bridge import recipe as recipes
 from machimap.bridge.records import BridgeError
-from machimap.bridge.report import excel, page
+from machimap.bridge.report import excel, package, page
 from machimap.bridge.report.account import Account
 from machimap.spreadsheet import safe_cell
 
@@ -24,6 +24,10 @@ REPORT = "報告"
 PRIVATE = "公開しない"
 LEFT_OVER = "もとの列の残り.csv"
 SET_ASIDE = "取り分けた行.csv"
+_ENDING = re.compile(r"\.(?:csv|tsv|txt|xlsx|xlsm|xls|json|geojson|zip)$", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])", re.IGNORECASE)
+_LONGEST = 60
 _READ_ME = "はじめに読んでください.txt"
 _WARNING = """\
 このフォルダのファイルは、そのまま公開しないでください。
@@ -36,32 +40,73 @@ _WARNING = """\
 """
 
 
-def write(bridged: Bridged, folder: Path) -> list[Path]:
-    """Write everything; files of the same names are replaced, others stay. Returns the paths, the list first.
+def folder_name(source: str) -> str:
+    """Return a name for the folder of a source's list, for every system: 「避難所一覧」 of 「避難所一覧.csv」.
 
-    Raises BridgeError when the folder cannot be written to.
+    source: the name of the source, as of `Reading.name`. Characters and names that Windows does not take are replaced.
+    """
+    base = unicodedata.normalize("NFC", source).replace("\\", "/").rstrip("/").split("/")[-1]
+    stem = base[: -len(ending.group())] if (ending := _ENDING.search(base)) else base
+    name = _FORBIDDEN.sub("_", stem)[:_LONGEST].strip(" .　")
+    # Windows knows its devices by what stands before the first dot: NUL.2025 is NUL.
+    return f"_{name}" if not name or _DEVICES.fullmatch(name.split(".")[0].strip()) else name
+
+
+def write(bridged: Bridged, folder: Path, *, replace: bool = False) -> list[Path]:
+    """Write everything; files of the same names are replaced, others stay. Returns the paths written, the list first.
+
+    What a person added to datapackage.json (licenses, contributors, keywords …) stays there. Without a row to publish
+    neither list nor datapackage.json is written, and those of an earlier run stay; the recipe too is written only where
+    no list stands, since the one beside a list is the one that made it, while a first undecided one is of use.
+
+    Raises BridgeError, and writes nothing, for a folder that cannot be written to, one with the list of another source,
+    municipality or kind (unless `replace`), and one with a datapackage.json that cannot be read (unless `replace`).
     """
     try:
+        known = _known(bridged, folder, replace)
         (folder / PRIVATE).mkdir(parents=True, exist_ok=True)
-        return _written(bridged, folder)
+        return _written(bridged, folder, known)
     except OSError as error:
         raise BridgeError(
             f"「{folder}」に書き込めないので、開いているファイルを閉じるか、別のフォルダを選んでください。"
         ) from error
 
 
-def _written(bridged: Bridged, folder: Path) -> list[Path]:
-    account = Account.of(bridged)
-    name = bridged.target.name
-    paths = [folder / f"{name}.csv", folder / "datapackage.json", folder / recipes.NAME]
-    _csv([bridged.table], paths[0])
-    paths[1].write_text(json.dumps(_package(bridged), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    paths[2].write_text(recipes.dump(bridged.recipe), encoding="utf-8")
+def _known(bridged: Bridged, folder: Path, replace: bool) -> dict:
+    """Return the descriptor of the run before."""
+    try:
+        known = package.found(folder)
+    except BridgeError:
+        if not replace:
+            raise
+        return {}
+    other = package.stranger(known, bridged)
+    if other and not replace:
+        raise BridgeError(
+            f"「{folder.name}」には別の表から作った一覧（{other}）が入っているので、別のフォルダを選んでください。"
+        )
+    return known if not other or known.get("name") == package.made(bridged, {})["name"] else {}
+
+
+def _written(bridged: Bridged, folder: Path, known: dict) -> list[Path]:
+    published = _published(bridged, folder, known) if len(bridged.table) else []
+    if published or not (folder / f"{bridged.target.name}.csv").exists():
+        published.append(folder / recipes.NAME)
+        published[-1].write_text(recipes.dump(bridged.recipe), encoding="utf-8")
+    account = Account.of(bridged, licences=package.licences(known))
     reports = [folder / f"{REPORT}.{form}" for form in ("html", "xlsx", "csv")]
     reports[0].write_text(page.html(account), encoding="utf-8")
     excel.write(account, reports[1])
     _csv(account.parts(), reports[2])
-    return [*paths, *reports, *_private(bridged, folder / PRIVATE)]
+    return [*published, *reports, *_private(bridged, folder / PRIVATE)]
+
+
+def _published(bridged: Bridged, folder: Path, known: dict) -> list[Path]:
+    paths = [folder / f"{bridged.target.name}.csv", folder / package.NAME]
+    _csv([bridged.table], paths[0])
+    text = json.dumps(package.made(bridged, known), ensure_ascii=False, indent=2)
+    paths[1].write_text(text + "\n", encoding="utf-8")
+    return paths
 
 
 def _private(bridged: Bridged, folder: Path) -> list[Path]:
@@ -95,33 +140,3 @@ def _safe(column: pd.Series) -> list:
         known[cell] if cell in known else known.setdefault(cell, "" if cell != cell else safe_cell(cell))
         for cell in column.tolist()
     ]
-
-
-def _package(bridged: Bridged) -> dict:
-    """Return the descriptor; who publishes and under which licence is for the town to say, so it is said to be open."""
-    goal, place = bridged.target, bridged.place
-    resource = store.descriptor("schemas")
-    slug = next(entry["name"] for entry in resource["resources"] if entry.get("target") == goal.name)
-    return {
-        "name": slug.replace("_", "-") + (f"-{place.lg_code}" if place else ""),
-        "title": f"{place.full_name}の{goal.name}" if place else goal.name,
-        "description": (
-            "自治体標準オープンデータセットの形にした表です。ライセンス（licenses）は、まだ書かれていません。"
-            "公開する前に、担当課で決めて書き足してください（例：CC BY 4.0）。"
-        ),
-        "created": f"{date.today().isoformat()}T00:00:00+09:00",
-        "sources": [{"title": text} for text in (bridged.reading.name, *bridged.credits)],
-        "resources": [
-            {
-                "name": slug,
-                "type": "table",
-                "path": f"{goal.name}.csv",
-                "title": goal.name,
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8-sig",
-                "dialect": {"csv": {"lineTerminator": "\r\n"}},
-                "schema": goal.schema,
-            }
-        ],
-    }

@@ -21,6 +21,11 @@ _SECTIONS = (
 )
 
 
+_BEFORE_AFTER = ("前", "後", "例（前）", "例（後）")
+# Columns of marks and numbers that are never broken, and how many rows are shown without a frame to scroll in.
+_NARROW, _WHOLE = 5, 60
+
+
 def html(account: Account) -> str:
     """Return the page; every text of the data is escaped."""
     sections = [
@@ -28,16 +33,22 @@ def html(account: Account) -> str:
         for title, name, lead in _SECTIONS
         if name != "model_log" or len(account.model_log)
     ]
-    summary = account.summary.itertuples(index=False, name=None)
-    return _template().render(account=account, summary=list(summary), sections=sections, version=__version__)
+    summary, words = (list(table.itertuples(index=False, name=None)) for table in (account.summary, account.words))
+    return _template().render(account=account, summary=summary, words=words, sections=sections, version=__version__)
 
 
 def _table(table: pd.DataFrame) -> dict:
-    rows = [tuple(map(_text, line)) for line in table.head(SHOWN).itertuples(index=False, name=None)]
-    return {"heads": list(table.columns), "rows": rows, "count": len(table), "more": max(0, len(table) - SHOWN)}
+    heads = list(table.columns)
+    rows = [tuple(map(_text, heads, line)) for line in table.head(SHOWN).itertuples(index=False, name=None)]
+    narrow = [max(map(len, column)) <= _NARROW for column in zip(heads, *rows, strict=True)]
+    more = max(0, len(table) - SHOWN)
+    is_long = len(rows) > _WHOLE
+    return {"heads": heads, "rows": rows, "narrow": narrow, "count": len(table), "more": more, "is_long": is_long}
 
 
-def _text(value: object) -> str:
+def _text(head: str, value: object) -> str:
+    if head in _BEFORE_AFTER and value == "":
+        return "（空）"
     if isinstance(value, float):
         return f"{value:.2f}"
     return str(value)
