@@ -105,10 +105,10 @@ def test_a_table_without_any_address_asks_for_the_town():
 def test_a_town_that_the_addresses_contradict_is_told_first(source_data):
     bridged = convert(source_data / "takamatsu" / "evacuation_space.xlsx", place="八王子市")
     first = bridged.checks.to_dict("records")[0]
-    rows = len(bridged.table)
+    written = int((bridged.table["所在地_連結表記"] != "").sum())
     assert first["行"] == 0
     assert first["問題"].startswith("住所は香川県高松市のものが多い")
-    assert f"（{rows}行のうち" in first["問題"]
+    assert f"（住所のある{written}行のうち" in first["問題"]
     assert "東京都八王子市の表として" in first["問題"]
     assert "--place" in first["すること"]
     assert not asked(convert(source_data / "takamatsu" / "evacuation_space.xlsx", place="高松市"), "ものが多い")
@@ -137,6 +137,14 @@ def test_a_hazard_taken_from_a_blank_column_is_not_settled():
 def test_dashes_and_spaces_say_nothing_either():
     body = with_column("津波", ["-", "　", "ー"])
     assert "津波 ← 「津波」" in whole(convert(body, mapping=decided(body)), "どの行も空です")["問題"]
+
+
+@pytest.mark.parametrize("constant", ["-", "　", ""])
+def test_a_constant_that_says_nothing_settles_nothing(constant):
+    body = as_csv(ROWS)
+    bridged = convert(body, mapping=decided(body, by_hand("災害種別_高潮", constant=constant)))
+    assert f"高潮 ← 「{constant}」" in whole(bridged, "どの行も空です")["問題"]
+    assert bridged.score_after.cells["災害種別_高潮"] == 0.0
 
 
 @pytest.mark.parametrize("constant", ["なし", "0", "×"])

@@ -388,6 +388,15 @@ def test_the_command_without_a_row_to_publish_fails_in_one_sentence_and_tells_wh
     assert (tmp_path / "出口" / "報告.html").exists()
 
 
+def test_the_command_says_what_to_do_about_the_whole_table(tmp_path):
+    path = tmp_path / "住所だけの表.csv"
+    path.write_bytes(as_csv(*[[row[0], row[1].removeprefix("八王子市"), *row[2:]] for row in TOWN]))
+    shown = machimap("bridge", str(path), "-o", str(tmp_path / "出口")).stdout
+    assert shown.count("市区町村の名前がない") == 1
+    assert "　　→ まちの名前を1度決めれば、全部の行に入ります。" in shown
+    assert "--place に書いて" in shown
+
+
 def test_the_command_does_not_cover_another_list_unless_it_is_told_to(source, tmp_path):
     other = tmp_path / "別の一覧.csv"
     other.write_bytes(as_csv(*TOWN[:1]))

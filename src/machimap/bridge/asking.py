@@ -105,7 +105,7 @@ def _on_blanks(mapping: Mapping, goal: Target, source: pd.DataFrame, table: pd.D
     without = set(silent(mapping, goal, source))
     nothing = [match for match in mapping.matches if match.target in without]
     if nothing:
-        told = "、".join(f"{short(match.target)} ← 「{match.source}」" for match in nothing)
+        told = "、".join(f"{short(match.target)} ← 「{match.source or match.constant}」" for match in nothing)
         todo = f"{_OPEN}。担当課に聞いて、もとの表に ○ か × を書いて読み直すか、{_IN_THE_MAPPING}で選び直してください"
         yield nothing[0].target, nothing[0].source, f"選んだ列が、どの行も空です：{told}", todo, NO_SOURCE
     flags = [match for match in mapping.matches if match.target in goal.of_kind("flag")]
@@ -121,10 +121,9 @@ def _on_blanks(mapping: Mapping, goal: Target, source: pd.DataFrame, table: pd.D
 
 
 def silent(mapping: Mapping, goal: Target, source: pd.DataFrame) -> list[str]:
-    """Return the flags of the target whose column of the source holds nothing in any row: they are not known."""
-    flags = set(goal.of_kind("flag"))
-    chosen = [match for match in mapping.matches if match.target in flags and match.source]
-    return [match.target for match in chosen if all(map(_says_nothing, _cells(match, source)))]
+    """Return the flags of the target whose source (or constant) says nothing in any row: they are not known."""
+    flags = [match for match in mapping.matches if match.target in goal.of_kind("flag")]
+    return [match.target for match in flags if all(map(_says_nothing, _cells(match, source)))]
 
 
 def _says_nothing(cell: str) -> bool:
@@ -133,7 +132,7 @@ def _says_nothing(cell: str) -> bool:
 
 
 def _cells(match: Match, source: pd.DataFrame) -> Sequence[str]:
-    return source[match.source].astype("str").unique()
+    return source[match.source].astype("str").unique() if match.source else [match.constant]
 
 
 def _written(match: Match, source: pd.DataFrame) -> str:
@@ -259,7 +258,7 @@ def _against(table: pd.DataFrame, place: Place) -> Iterable[tuple]:
     name, most = max(others.items(), key=lambda one: one[1])
     whose = f"{name}のもの" if 2 * most > known else "ほかの市区町村のもの"
     count = most if 2 * most > known else away
-    what = f"住所は{whose}が多い（{len(codes)}行のうち{count}行）のに、{place.full_name}の表として変換しました"
+    what = f"住所は{whose}が多い（住所のある{len(codes)}行のうち{count}行）のに、{place.full_name}の表として変換しました"
     todo = "まちの名前（ノートでは1の「どこの表か」、コマンドでは --place）か、選んだファイルが違っていないか見て、直してから、やり直してください"
     yield WHOLE_TABLE, ADDRESS, "", what, todo, NAMELESS
 

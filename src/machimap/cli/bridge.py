@@ -155,6 +155,7 @@ def _check_lines(bridged: Bridged) -> list[str]:
     for check in bridged.checks.head(_SHOWN_CHECKS).to_dict("records"):
         where = "表全体" if check["行"] == 0 else f"{check['行']}行目"
         lines.append(f"　{where}「{check['列']}」：{_flat(check['問題'])}")
+        lines += [f"　　→ {_flat(check['すること'])}"] if check["行"] == 0 else []
     if len(bridged.checks) > _SHOWN_CHECKS:
         lines.append(f"　ほかに {len(bridged.checks) - _SHOWN_CHECKS} 件")
     return lines
