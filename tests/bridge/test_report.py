@@ -420,7 +420,7 @@ def test_a_column_filled_from_elsewhere_says_from_what(folder):
     assert told["所在地_都道府県"]["もとの列"] == "（ほかから補った）"
     assert told["所在地_都道府県"]["根拠"] == "住所から分ける（4行）"
     assert "（4行）" in told["ID"]["根拠"]
-    assert told["名称_カナ"]["根拠"] == "もとの表にない"
+    assert told["名称_カナ"]["根拠"] == "もとの表に見あたらない"
 
 
 def test_what_a_person_said_yes_to_asks_for_nothing_more_and_what_waits_is_named(tmp_path):

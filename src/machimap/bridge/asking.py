@@ -258,7 +258,9 @@ def _against(table: pd.DataFrame, place: Place) -> Iterable[tuple]:
     name, most = max(others.items(), key=lambda one: one[1])
     whose = f"{name}のもの" if 2 * most > known else "ほかの市区町村のもの"
     count = most if 2 * most > known else away
-    what = f"住所は{whose}が多い（住所のある{len(codes)}行のうち{count}行）のに、{place.full_name}の表として変換しました"
+    what = (
+        f"住所は{whose}が多い（住所のある{len(codes)}行のうち{count}行）のに、{place.full_name}の表として変換しました"
+    )
     todo = "まちの名前（ノートでは1の「どこの表か」、コマンドでは --place）か、選んだファイルが違っていないか見て、直してから、やり直してください"
     yield WHOLE_TABLE, ADDRESS, "", what, todo, NAMELESS
 

@@ -120,7 +120,7 @@ def _of_none(offer: Match | None, rules: pd.DataFrame) -> tuple[str, ...]:
             f"案は「{offer.source}」（{offer.confidence:.2f}：{offer.evidence}）。まだ使っていない",
             "決める",
         )
-    return "", "", "", "もとの表にない", ""
+    return "", "", "", "もとの表に見あたらない", ""
 
 
 def _summary(bridged: Bridged, licences: str) -> pd.DataFrame:

@@ -83,7 +83,8 @@ def _known(bridged: Bridged, folder: Path, replace: bool) -> dict:
     other = package.stranger(known, bridged)
     if other and not replace:
         raise BridgeError(
-            f"「{folder.name}」には別の表から作った一覧（{other}）が入っているので、別のフォルダを選んでください。"
+            f"「{folder.name}」には別の表から作った一覧（{other}）が入っているので、別のフォルダを選ぶか、"
+            "置きかえてよいなら --replace（ノートでは replace=True）を付けてください。"
         )
     return known if not other or known.get("name") == package.made(bridged, {})["name"] else {}
 
