@@ -215,8 +215,10 @@ def test_a_second_column_that_speaks_of_the_same_hazard_is_named(heads, taken, o
     choice = offers[0] if offers and offers[0].source == taken else by_hand("災害種別_洪水", source=taken)
     bridged = convert(body, mapping=decided(body, replace(choice, by="人")))
     line = whole(bridged, "使えそうな列がほかにもあります")
-    assert line["問題"] == f"「洪水」に使えそうな列がほかにもあります：{other}（いまの案は「{taken}」）"
+    assert line["問題"] == f"「洪水」に使えそうな列がほかにもあります：{other}（いまは「{taken}」）"
     assert "担当課に確かめて" in line["すること"]
+    undecided = convert(body, mapping=decided(body, without=("災害種別_洪水",)))
+    assert "（案は「" in whole(undecided, "使えそうな列がほかにもあります")["問題"]
     assert not asked(convert(as_csv(ROWS)), "ほかにもあります")
 
 

@@ -59,6 +59,8 @@ def accounted(bridged) -> None:
     assert set(bridged.changes["行"]) <= set(kept)
     assert (bridged.changes["前"] != bridged.changes["後"]).all()
     assert (bridged.table["名称"] != "").all()
+    assert set(bridged.checks["行"]) <= {0, *kept, *aside}
+    assert (bridged.checks[["問題", "すること"]] != "").all(axis=None)
     asked = set(zip(bridged.checks["行"], bridged.checks["列"], strict=True))
     for name in [name for name in HAZARDS if name in bridged.table]:
         odd = bridged.table.index[~bridged.table[name].isin(["", "1"])]
@@ -270,8 +272,16 @@ def test_whatever_stands_in_a_table_no_row_is_lost_and_no_cell_changes_in_silenc
     table = pd.DataFrame([*rows, *again], columns=heads, dtype="str")
     table.index = pd.RangeIndex(2, len(table) + 2, name="行")
     reading = Reading("架空データ", table, pd.DataFrame(columns=list(ASIDE_COLUMNS)), ())
-    bridged = cross(reading, propose(table, target(SITES)), target(SITES))
+    offered = propose(table, target(SITES))
+    bridged = cross(reading, offered, target(SITES))
     accounted(bridged)
+    said_yes = tuple(match for match in offered.matches if data.draw(st.booleans()))
+    left = tuple(name for name in heads if name not in {match.source for match in said_yes})
+    undecided = cross(reading, Mapping(said_yes, left), target(SITES), offered=offered)
+    accounted(undecided)
+    assert {match.target for match in undecided.waiting} <= {match.target for match in offered.matches} - {
+        match.target for match in said_yes
+    }
     known = {row for row in bridged.table.index if (bridged.table.loc[row, HAZARDS] == "1").any()}
     assert known <= {row for row in table.index if any(mark in "".join(table.loc[row]) for mark in "○1洪地")}
 

@@ -163,7 +163,8 @@ def _on_rivals(mapping: Mapping, waiting: Sequence[Match], goal: Target, source:
             if pair.by_head and pair.score >= LIKELY:
                 found.setdefault(names[position], []).append(head)
     for name, others in found.items():
-        what = f"「{short(name)}」に使えそうな列がほかにもあります：{'、'.join(others)}（いまの案は「{taken[name]}」）"
+        now = "いまは" if name in {match.target for match in mapping.matches} else "案は"
+        what = f"「{short(name)}」に使えそうな列がほかにもあります：{'、'.join(others)}（{now}「{taken[name]}」）"
         todo = f"どの列が「{short(name)}」に当たるか担当課に確かめて、違うときは{_IN_THE_MAPPING}で選び直してください"
         yield name, taken[name], what, todo, DOUBTFUL
 
