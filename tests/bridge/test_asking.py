@@ -88,6 +88,9 @@ def test_most_rows_without_a_town_are_counted():
     line = whole(convert(as_csv(rows)), "どのまちか決められません")
     assert "3行のうち2行は、住所に市区町村の名前がない" in line["問題"]
     assert "3行目「本町2-2」" in line["問題"]
+    rows[1][1] = "本町2-2\n" + "架空ビル" * 100
+    assert "3行目「本町2-2 架空ビル" in whole(convert(as_csv(rows)), "どのまちか決められません")["問題"]
+    assert len(whole(convert(as_csv(rows)), "どのまちか決められません")["問題"]) < 100
 
 
 def test_a_name_that_several_towns_bear_is_told_once():

@@ -26,7 +26,7 @@ NAME = "名称"
 UNDECIDED = "「名称」の列がまだ決まっていないので、この行は公開できません"
 # What is said of the whole table comes before what is said of a cell (1 to 5).
 NAMELESS, STAYS, NO_SOURCE, DOUBTFUL, DIFFERENT, HEAVY = 10, 9, 8, 7, 6, 5
-_SHOWN, _SHOWN_COLUMNS = 5, 12
+_SHOWN, _SHOWN_COLUMNS, _LONGEST = 5, 12, 30
 _TOWNLESS, _AMBIGUOUS = "市区町村が分からない", "同じ名前の市区町村がいくつもあり"
 _OF_THE_TOWN = (LIST_CODE, PUBLISHER_CODE, PUBLISHER, LOCATION_CODE)
 _IN_THE_MAPPING = "列の対応（ノートでは3、コマンドでは recipe.yml）"
@@ -139,7 +139,7 @@ def _written(match: Match, source: pd.DataFrame) -> str:
     if match.constant:
         return f"どの行にも「{match.constant}」と決めた"
     cells = [cell.strip() for cell in _cells(match, source) if cell.strip()]
-    told = "".join(f"「{cell}」" for cell in cells[:_SHOWN])
+    told = "".join(f"「{_cut(cell)}」" for cell in cells[:_SHOWN])
     return f"「{match.source}」の列に{match.pick or '「はい」の印'}がない。あるのは{told}{'など' if len(cells) > _SHOWN else 'だけ'}"
 
 
@@ -238,9 +238,7 @@ def about_place(table: pd.DataFrame, checks: pd.DataFrame, place: Place | None) 
 def _on_addresses(table: pd.DataFrame, rows: set[int], written: int, *, is_ambiguous: bool) -> str:
     why = "都道府県の名前がなく、同じ名前の市区町村がいくつもある" if is_ambiguous else "市区町村の名前がない"
     many = "どの行も" if len(rows) == written else f"{written}行のうち{len(rows)}行は"
-    return (
-        f"{many}、住所に{why}ので、どのまちか決められません（例：{min(rows)}行目「{table.loc[min(rows), ADDRESS]}」）"
-    )
+    return f"{many}、住所に{why}ので、どのまちか決められません（例：{min(rows)}行目「{_cut(table.loc[min(rows), ADDRESS])}」）"
 
 
 def _against(table: pd.DataFrame, place: Place) -> Iterable[tuple]:
@@ -304,6 +302,11 @@ def _with_place_to_write(todo: str) -> str:
 
 def _names_place(todo: str) -> bool:
     return any(word in todo for word in ("もとの表", "列の対応", "--place"))
+
+
+def _cut(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _LONGEST else flat[:_LONGEST] + "…"
 
 
 def short(name: str) -> str:
