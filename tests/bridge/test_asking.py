@@ -268,3 +268,30 @@ def test_whoever_is_told_to_write_is_told_where():
     for todo in bridged.checks["すること"]:
         if any(word in todo for word in ("書いて", "書き直", "書き足", "空にして")):
             assert "もとの表" in todo or "列の対応" in todo or "--place" in todo, todo
+
+
+AEDS = [
+    ["架空公民館", "八王子市本町2-2", "35.657123", "139.339123", "玄関", "架空データ"],
+    ["架空体育館", "八王子市西町3-3", "35.658123", "139.337123", "事務室", "架空データ"],
+]
+AED_HEAD = ["施設名", "住所", "緯度", "経度", "設置場所", "備考"]
+
+
+def test_a_table_that_says_nothing_of_fleeing_is_doubted_as_a_whole():
+    line = whole(convert(as_csv(AEDS, AED_HEAD), name="AED設置場所.csv"), "「避難」という言葉がなく")
+    assert line["重さ"] == 9
+    assert "--target 公共施設一覧" in line["すること"]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "head", "goal"),
+    [
+        ("避難場所.csv", AEDS, AED_HEAD, SITES.name),
+        ("一覧.csv", [[*row[:5], "一時避難所"] for row in AEDS], AED_HEAD, SITES.name),
+        ("places.csv", AEDS, [*AED_HEAD[:4], "Evacuation area", "備考"], SITES.name),
+        ("一覧.csv", ROWS, HEAD, SITES.name),
+        ("AED設置場所.csv", AEDS, AED_HEAD, "公共施設一覧"),
+    ],
+)
+def test_a_table_that_speaks_of_fleeing_or_is_meant_for_another_list_is_not(name, rows, head, goal):
+    assert asked(convert(as_csv(rows, head), name=name, target=goal), "「避難」という言葉がなく") == []

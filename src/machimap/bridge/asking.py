@@ -17,7 +17,7 @@ from machimap.bridge.mapping.weighing import LIKELY, weigh
 from machimap.bridge.recipe import UNUSED_GONE, Difference
 from machimap.bridge.records import CHECK_COLUMNS, Mapping, Match, Reading
 from machimap.bridge.sheet import LIGHT
-from machimap.bridge.targets import Target
+from machimap.bridge.targets import Target, target_names
 from machimap.bridge.validating import PROBLEMS
 from machimap.places import Place
 
@@ -26,7 +26,8 @@ NAME = "名称"
 UNDECIDED = "「名称」の列がまだ決まっていないので、この行は公開できません"
 # What is said of the whole table comes before what is said of a cell (1 to 5).
 NAMELESS, STAYS, NO_SOURCE, DOUBTFUL, DIFFERENT, HEAVY = 10, 9, 8, 7, 6, 5
-_SHOWN, _SHOWN_COLUMNS, _LONGEST = 5, 12, 30
+_SHOWN, _SHOWN_COLUMNS, _LONGEST, _LOOKED_AT = 5, 12, 30, 500
+_FLEEING = ("避難", "ひなん", "ヒナン", "hinan", "evacuat", "shelter", "refuge")
 _TOWNLESS, _AMBIGUOUS = "市区町村が分からない", "同じ名前の市区町村がいくつもあり"
 _OF_THE_TOWN = (LIST_CODE, PUBLISHER_CODE, PUBLISHER, LOCATION_CODE)
 _IN_THE_MAPPING = "列の対応（ノートでは3、コマンドでは recipe.yml）"
@@ -43,6 +44,7 @@ def about_table(
     """
     lines = [
         *_on_stays(reading, goal),
+        *_on_other_lists(mapping, waiting, goal, reading),
         *_on_names(mapping, waiting),
         *_on_waiting(waiting, goal),
         *_on_absent(mapping, waiting, goal),
@@ -58,6 +60,24 @@ def _on_stays(reading: Reading, goal: Target) -> Iterable[tuple]:
     if why:
         todo = "指定緊急避難場所（災害から逃げる場所）として公開してよい表か、担当課に確かめてください"
         yield "災害種別", "", f"{why}ので、災害ごとの印は作りませんでした", todo, STAYS
+
+
+def _on_other_lists(mapping: Mapping, waiting: Sequence[Match], goal: Target, reading: Reading) -> Iterable[tuple]:
+    """Doubt a list of places to flee to that names neither a hazard nor fleeing (AEDs, toilets, people)."""
+    flees = {name for name in goal.names if vocabulary().hazard(name)}
+    if not flees or flees & {match.target for match in (*mapping.matches, *waiting)}:
+        return
+    looked_at = reading.table.iloc[:_LOOKED_AT]
+    texts = [reading.name, *map(str, looked_at.columns), *looked_at.to_numpy().ravel().astype(str)]
+    if any(word in text.casefold() for text in texts for word in _FLEEING):
+        return
+    what = "表の名前にも中身にも「避難」という言葉がなく、災害のことを書いた列もないので、避難場所の一覧ではないかもしれません"
+    other = next(name for name in target_names() if name != goal.name)
+    todo = (
+        "災害から逃げる場所の表か、担当課に確かめてください。ちがえば、この一覧として公開しません。施設の表なら、"
+        f"コマンドで --target {other} を付けて、やり直せます"
+    )
+    yield NAME, "", what, todo, STAYS
 
 
 def _on_names(mapping: Mapping, waiting: Sequence[Match]) -> Iterable[tuple]:
