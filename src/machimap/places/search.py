@@ -54,7 +54,7 @@ def find(text: str) -> Place:
     """Return the one place that a name, a reading or a code names.
 
     Takes 「八王子市」「八王子」「東京都八王子市」「府中市（広島県）」「大阪北区」「13201」「132012」「はちおうじ」
-    「Hachiōji」. A code may have lost its leading zero; five digits are read as a 5-digit code first.
+    「はちおうじ市」「Hachiōji」. A code may have lost its leading zero; five digits are read as a 5-digit code first.
     Raises AmbiguousPlace with the candidates, UnknownPlace with the three nearest spellings.
     """
     text = str(text)
@@ -124,7 +124,8 @@ def _keys(place: Place) -> set[tuple[str, str]]:
     if city:
         keys |= {("full", stem(city) + own), ("short", city + stem(own)), ("short", stem(city) + stem(own))}
     for reading in (place.kana.replace(" ", ""), place.kana.rpartition(" ")[2]):
-        keys |= {("kana", reading), ("kana", kana_stem(reading, own))}
+        bare = kana_stem(reading, own)
+        keys |= {("kana", reading), ("kana", bare), ("kana", bare + own[-1:])}
     return keys
 
 
@@ -221,8 +222,10 @@ def _old_keys(row: dict[str, str]) -> set[str]:
 def _suggest(text: str, key: str) -> UnknownPlace:
     from rapidfuzz import fuzz, process
 
-    script = "romaji" if key.isascii() else "kana" if is_kana(hiragana(key)) else "kanji"
-    typed = fold_romaji(key[:MAX_COMPARED]) if script == "romaji" else hiragana(key[:MAX_COMPARED])
+    key = key[:MAX_COMPARED]
+    reading = hiragana(stem(key))
+    script = "romaji" if key.isascii() else "kana" if is_kana(reading) else "kanji"
+    typed = {"romaji": fold_romaji(key), "kana": reading, "kanji": hiragana(key)}[script]
     spellings = _spellings(_register(), script)
     ranked = process.extract(typed, spellings.keys(), scorer=fuzz.ratio, limit=40, score_cutoff=1)
     # Of names that are equally near, one that stands in the typed text or begins like it is the likelier.
