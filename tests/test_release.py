@@ -293,6 +293,26 @@ def test_the_notebooks_form_edits_the_answers(folder):
     assert release.read_answers(folder)["maintainer"] == "危機管理課"
 
 
+def test_the_parts_of_the_form_are_folded_and_what_is_typed_stays_when_they_are_folded_again(folder):
+    from machimap import course
+
+    form = course.ReleaseForm(folder)
+    assert len(form.parts) == len({question.item for question in release.questions()})
+    assert not any(part.head.value for part in form.parts)
+    shown = []
+    for part in form.parts:
+        part.head.value = True
+        shown += [row.children[1] for row in part.inside.children]
+        part.head.value = False
+    assert sorted(map(id, shown)) == sorted(map(id, form.fields.values()))
+    form.fields["maintainer"].value = "危機管理課"
+    for part in form.parts:
+        part.head.value = True
+    assert form.fields["maintainer"].value == "危機管理課"
+    form.button.click()
+    assert release.read_answers(folder)["maintainer"] == "危機管理課"
+
+
 def test_the_form_names_the_questions_that_are_left_as_it_shows_them(folder):
     from machimap import course
 

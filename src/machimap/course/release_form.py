@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from machimap.course.fold import Fold
 from machimap.course.friendly import MARK
 from machimap.course.keyboard import own_keys
 from machimap.errors import MachimapError
@@ -21,7 +22,7 @@ _NARROW = widgets.Layout(width="min(20em, 98%)")
 
 
 class ReleaseForm(widgets.VBox):
-    """The questions of the gate, item by item, with the answers of a folder; 「保存」 writes them all at once.
+    """The questions of the gate, folded item by item, with the answers of a folder; 「保存」 writes them all at once.
 
     `fields` holds the widget of each question by its key, `message` what the last saving told.
     """
@@ -33,13 +34,13 @@ class ReleaseForm(widgets.VBox):
         self._kept = answers.get("allow", [])
         titles = {item["id"]: f"{item['title']}（{item['section']}）" for item in items()}
         parts = [(titles[key], list(group)) for key, group in groupby(questions(), key=lambda one: one.item)]
-        accordion = widgets.Accordion([widgets.VBox([self._row(one) for one in group]) for _, group in parts])
-        for number, (title, _) in enumerate(parts):
-            accordion.set_title(number, title)
+        self.parts = [Fold(lambda group=group: [self._row(one) for one in group]) for _, group in parts]
+        for fold, (title, _) in zip(self.parts, parts, strict=True):
+            fold.called(title)
         self.button = widgets.Button(description="保存", button_style="primary", icon="save")
         self.button.on_click(lambda _: self.save())
         self.message = widgets.HTML(_told(fault))
-        super().__init__([accordion, widgets.HBox([self.button, self.message]), own_keys()])
+        super().__init__([*self.parts, widgets.HBox([self.button, self.message]), own_keys()])
 
     @property
     def answers(self) -> dict[str, Any]:
