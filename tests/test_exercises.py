@@ -329,13 +329,23 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("10-1", lambda place: len(crossed(place).checks), "要確認の数"),
     ("10-1", lambda place: crossed(place).aside.size, "マスの数"),
     ("10-1", lambda place: crossed(place).aside.shape, "2つの値の並び"),
+    ("10-1", lambda place: crossed(place), "うしろに `.aside` を付け、その行を `len( )` で数えて"),
+    ("10-2", lambda place: crossed(place), "うしろに `.mapping.matches` を付け"),
+    ("10-2", lambda place: crossed(place).mapping, "答えが対応の全部なので"),
+    ("10-2", lambda place: [one.confidence for one in doubtful(place)], "`match.confidence` を `match.target` に"),
+    ("10-2", lambda place: len(doubtful(place)), "数えずに、標準の列の名前を並べて"),
+    ("10-2", lambda place: "、".join(one.target for one in doubtful(place)), "1つの文字につながっている"),
+    ("10-2", lambda place: ["ID", "めいしょう"], "「めいしょう」は答えに入らない"),
+    ("10-2", lambda place: [doubtful(place)[0].target], "並びの数が1で"),
     ("10-2", lambda place: named(place, lambda match: match.confidence >= 0.9), "確からしいほう"),
     ("10-2", lambda place: named(place, lambda match: True), "全部入って"),
     ("10-2", lambda place: [one.source for one in doubtful(place)], "「もとの列」の名前"),
     ("10-2", lambda place: doubtful(place), "対応そのもの"),
     ("10-2", lambda place: list(crossed(place).mapping.unmapped), "残った列"),
-    ("10-2", lambda place: [one.target for one in reversed(doubtful(place))], "順番だけが違う"),
     ("10-2", lambda place: doubtful(place)[0].target, "1つの文字"),
+    ("10-3", lambda place: crossed(place), "うしろに `.changes` を付け"),
+    ("10-3", lambda place: crossed(place).changes["列"] == "緯度", "条件（行ごとの True と False）だけ"),
+    ("10-3", lambda place: changed(place, rule="国の一覧から補う", column="経度"), '`"経度"` を `"緯度"` に'),
     ("10-3", lambda place: changed(place, rule="国の一覧から補う"), "経度の行も"),
     ("10-3", lambda place: changed(place, column="緯度"), "入れ替わりを直した行も"),
     ("10-3", lambda place: either(place), "どちらか片方"),
@@ -347,6 +357,10 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("10-4", lambda place: list(lesson10.again(place).differences), "ちがいそのもの"),
     ("10-4", lambda place: [one.kind for one in lesson10.again(place).differences], "ちがいの種類"),
     ("10-4", lambda place: [one.column for one in lesson10.again(place).differences], "列の名前だけ"),
+    ("10-4", lesson10.again, "うしろに `.differences` を付け"),
+    ("10-4", lambda place: lesson10.again(place).checks, "要確認の表なので、`.checks` ではなく"),
+    ("10-4", lambda place: lesson10.again(place).table, "`.differences` の1つずつから"),
+    ("10-4", lambda place: len(lesson10.again(place).differences), "数えずに、変わったところの文を並べて"),
     ("10-4", lambda place: lesson10.again(place).differences[0].text, "1つの文字"),
     ("10-4", lambda place: [lesson10.again(place).differences[0].text], "並びの数が1"),
     ("03-3", lambda place: readme(place, without="# ", instead="").splitlines(), '`"""` と `"""` で囲んで、1つの文に'),
@@ -418,6 +432,18 @@ def test_other_roads_to_the_right_answer_pass(hachioji, capsys):
     }
     for key, answer in others.items():
         assert told(key, answer, capsys) == f"○ {key} 合格\n"
+
+
+def test_the_names_asked_for_in_10_2_may_stand_in_any_order(hachioji, capsys):
+    names = task("10-2").expected(hachioji)
+    for answer in (names[::-1], set(names), pd.Series(names)):
+        assert told("10-2", answer, capsys) == "○ 10-2 合格\n"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_a_hint_gives_to_copy_holds_no_blank(key):
+    copied = [code for hint in task(key).hints for code in re.findall("`([^`]+)`", hint)]
+    assert [code for code in copied if re.search(r"=\s*\.\.\.", code)] == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ START = """\
 import geopandas as gpd
 import pandas as pd
 
-from machimap import course, datasets, maps
+from machimap import bridge, course, datasets, maps
 from machimap.course import check, material
 
 session = course.start("八王子市", "")
@@ -25,6 +25,7 @@ column = "災害種別_洪水"
 points = gpd.GeoDataFrame(sites, geometry=gpd.points_from_xy(sites["経度"], sites["緯度"]), crs="EPSG:6668")
 utm = session.place.utm_epsg
 credit = datasets.credits("shelters")[0]
+done = bridge.convert(material("10-1"), place=session.place)
 """
 # Every cell, and what its sentence must and must not say.
 NAMES = {
@@ -54,6 +55,7 @@ COLUMNS = {
     'count = sites[column] == "1".sum()': ("`( )` で囲んでから `.sum( )`", "isalnum"),
     'count = "sites".head()': ("引用符を取って `sites.head`", "似た名前"),
     "count = ...\ncount.head()": ("まだ `...` のまま", "似た名前"),
+    "done.mapping.matches.target": ("`[one.target for one in done.mapping.matches]`", "つづり"),
     "moved = sites.to_crs(utm)": ("GeoDataFrame", "似た名前"),
     'del office_list["担当者名"]\npublic = office_list.drop(columns=["担当者名"])': (
         '`office_list` の中身が変わっている|`office_list = material("03-2")`',
@@ -110,6 +112,7 @@ LINES = {
     "count = len(sites)。": ("「。」はいらない", "半角に直して"),
     "credit = 「出典」": ("かぎかっこは消して", "半角に直して"),
     "count ＝ len(sites)": ("全角の「＝」|半角に直して", "引用符"),
+    r'source = "C:\Users\hanako\表.csv"': ("1行目の引用符の中の「\\」|「\\」を全部「/」に", "かっこ"),
     "if len(sites):\nprint(1)": ("2行目|空白を4つ", "引用符"),
     "x = 1\n  y = 2": ("2行目|余分な空白", "引用符"),
     "for name in sites\n    print(name)": ("`:` がない", "引用符"),

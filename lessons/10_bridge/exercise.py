@@ -48,7 +48,7 @@ task("10-1")
 aside = len(done.aside)  # SOLUTION
 aside = check("10-1", aside)
 print(f"読んだ行 {done.reading.rows_in} ＝ 使った行 {len(done.table)} ＋ 取り分けた行 {aside}")
-done.aside[["行", "理由"]]
+done.aside.set_index("行")[["理由"]]
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]

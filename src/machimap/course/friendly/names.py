@@ -157,13 +157,29 @@ def attribute_error(error: AttributeError, known: Known) -> str:
         return "まだ `...` のままなので（AttributeError）、`...` を答えに書きかえてから動かしてください。"
     if text.startswith("'NoneType'"):
         return "点（.）の前が空（None）なので（AttributeError）、その値をつくった行を見直してください。"
-    said = _on_a_column(name, owner) or _on_a_text(name, owner, source_line(error), known) or _on_a_command(name, owner)
+    said = (
+        _on_several(name, owner, source_line(error))
+        or _on_a_column(name, owner)
+        or _on_a_text(name, owner, source_line(error), known)
+        or _on_a_command(name, owner)
+    )
     if said:
         return said
     words = [word for word in dir(owner) if not word.startswith("_")] if owner is not None else []
     similar = close(name, words)
     hint = f"似た名前の{similar}ではないか、" if similar else ""
     return f"「{name}」という命令や列はないので（AttributeError）、{hint}つづりと、点（.）の前を確かめてください。"
+
+
+def _on_several(name: str, owner: Any, line: str) -> str:
+    if not isinstance(owner, (list, tuple)) or not owner or not hasattr(owner[0], name):
+        return ""
+    written = re.search(rf"([\w.]+)\.{name}\b", line)
+    where = written.group(1) if written else "並び"
+    return (
+        f"「{name}」は並びの中の1つずつにあるので（AttributeError）、"
+        f"`[one.{name} for one in {where}]` のように、1つずつ取り出してください。"
+    )
 
 
 def _on_a_column(name: str, owner: Any) -> str:

@@ -55,6 +55,15 @@ def _indent(message: str, line: str) -> str:
     return ""
 
 
+def _escape(message: str, line: str) -> str:
+    if "unicodeescape" in message:
+        return (
+            "の引用符の中の「\\」は、Python では別の意味になるので（SyntaxError）、"
+            "ファイルの場所なら「\\」を全部「/」に書きかえてください。"
+        )
+    return ""
+
+
 def _brackets(message: str, line: str) -> str:
     never = re.search(r"'(.)' was never closed", message)
     if never:
@@ -123,4 +132,13 @@ def _said(message: str, line: str) -> str:
     return ""
 
 
-_RULES: tuple[Callable[[str, str], str], ...] = (_wide, _indent, _equals, _unquoted, _brackets, _quotes, _said)
+_RULES: tuple[Callable[[str, str], str], ...] = (
+    _escape,
+    _wide,
+    _indent,
+    _equals,
+    _unquoted,
+    _brackets,
+    _quotes,
+    _said,
+)

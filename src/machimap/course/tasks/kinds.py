@@ -136,6 +136,14 @@ def _texts_same(given: Any, expected: Any) -> bool:
     return [str(one) for one in given] == [str(one) for one in expected]
 
 
+def _names_misfit(given: Any) -> str:
+    return "" if isinstance(given, (set, frozenset)) else _texts_misfit(given)
+
+
+def _names_same(given: Any, expected: Any) -> bool:
+    return sorted(str(one) for one in given) == sorted(str(one) for one in expected)
+
+
 def _texts_difference(given: Any, expected: Any) -> str:
     mine, right = [str(one) for one in given], [str(one) for one in expected]
     if len(mine) != len(right):
@@ -144,6 +152,13 @@ def _texts_difference(given: Any, expected: Any) -> str:
         return "中身は合っていて順番だけが違うので、並べかえ方を見直してください。"
     first = next(n for n, (one, other) in enumerate(zip(mine, right, strict=True)) if one != other)
     return f"{first + 1}番目の「{mine[first][:20]}」が教材の答えと違うので、そこを見比べてください。"
+
+
+def _names_difference(given: Any, expected: Any) -> str:
+    other = [str(one) for one in given if str(one) not in expected]
+    if other:
+        return f"「{other[0][:20]}」は答えに入らないので、選ぶ条件を見直してください。"
+    return f"並びの数が{len(given)}で、教材の答えの{len(expected)}と違うので、選ぶ条件を見直してください。"
 
 
 def _table_misfit(given: Any) -> str:
@@ -243,6 +258,7 @@ def _lengths_difference(given: Any, expected: Any) -> str:
 NUMBER = Kind(_number_misfit, _number_same, _number_difference)
 TEXT = Kind(text_misfit, lambda given, expected: given == expected, _text_difference)
 TEXTS = Kind(_texts_misfit, _texts_same, _texts_difference)
+NAMES = Kind(_names_misfit, _names_same, _names_difference)
 TABLE = Kind(_table_misfit, _table_same, _table_difference)
 POINTS = Kind(_points_misfit, _points_same, _points_difference)
 LENGTHS = Kind(_lengths_misfit, _lengths_same, _lengths_difference)

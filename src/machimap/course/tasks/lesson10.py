@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from numbers import Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from machimap import bridge
 from machimap.bridge.filling import FROM_LIST
 from machimap.bridge.mapping import SURE
 from machimap.course.tasks import messy
-from machimap.course.tasks.kinds import NUMBER, TABLE, TEXTS, Answer
+from machimap.course.tasks.kinds import NAMES, NUMBER, TABLE, TEXTS, Answer
 from machimap.places import Place
 
 
@@ -26,6 +29,26 @@ def again(place: Place) -> bridge.Bridged:
     """Return next year's list, taken across with this year's recipe."""
     body = messy.messy_list(place, next_year=True)
     return bridge.convert(body, name="来年の表.xlsx", recipe=done(place).recipe, place=place)
+
+
+def _whole(part: str, what: str) -> Callable[[Any, Any, Place], str]:
+    """Return what recognises the whole result of `bridge.convert` where a part of it was asked for."""
+
+    def told(given: Any, expected: Any, place: Place) -> str:
+        if isinstance(given, bridge.Bridged):
+            return f"答えが変換した結果の全部なので、うしろに `{part}` を付け、{what}ください。"
+        return ""
+
+    return told
+
+
+def _number_given(what: str) -> Callable[[Any, Any, Place], str]:
+    """Return what recognises a number where several texts were asked for."""
+
+    def told(given: Any, expected: Any, place: Place) -> str:
+        return f"答えが数字なので、数えずに、{what}を並べてください。" if isinstance(given, (Real, np.number)) else ""
+
+    return told
 
 
 def _aside(place: Place) -> int:
@@ -88,6 +111,24 @@ def _matches_themselves(given: Any, expected: list[str], place: Place) -> str:
     return ""
 
 
+def _confidences(given: Any, expected: list[str], place: Place) -> str:
+    if len(given) and all(isinstance(one, (Real, np.number)) for one in given):
+        return "確信度の数字が並んでいるので、並べるほうの `match.confidence` を `match.target` に直してください。"
+    return ""
+
+
+def _joined(given: Any, expected: list[str], place: Place) -> str:
+    if isinstance(given, str) and any(mark in given for mark in "、，,・ "):
+        return '名前が1つの文字につながっているので、`["…", "…"]` のように、1つずつ引用符で囲んで並べてください。'
+    return ""
+
+
+def _mapping_given(given: Any, expected: list[str], place: Place) -> str:
+    if isinstance(given, bridge.Mapping):
+        return "答えが対応の全部なので、`.matches` の1つずつから、確信度の低いものの `match.target` を並べてください。"
+    return ""
+
+
 def _left_over(given: Any, expected: list[str], place: Place) -> str:
     if list(given) == list(done(place).mapping.unmapped):
         return "それは標準に入らずに残った列なので、`done.mapping.matches` から選んでください。"
@@ -112,6 +153,19 @@ def _both_columns(given: pd.DataFrame, expected: pd.DataFrame, place: Place) -> 
 def _every_latitude(given: pd.DataFrame, expected: pd.DataFrame, place: Place) -> str:
     if _is(given, done(place).changes["列"] == "緯度", place):
         return "入れ替わりを直した行も入っているので、規則が「緯度経度を国の一覧から補う」の行だけを選んでください。"
+    return ""
+
+
+def _longitudes(given: pd.DataFrame, expected: pd.DataFrame, place: Place) -> str:
+    changes = done(place).changes
+    if _is(given, (changes["規則"] == FROM_LIST) & (changes["列"] == "経度"), place):
+        return 'それは経度の行なので、`"経度"` を `"緯度"` に直してください。'
+    return ""
+
+
+def _only_condition(given: Any, expected: pd.DataFrame, place: Place) -> str:
+    if isinstance(given, (pd.Series, np.ndarray)) and given.dtype == bool:
+        return "それは条件（行ごとの True と False）だけなので、`done.changes[ ]` の中に入れて、行を選んでください。"
     return ""
 
 
@@ -144,6 +198,14 @@ def _none(given: Any, expected: list[str], place: Place) -> str:
     return ""
 
 
+def _checks_given(given: Any, expected: list[str], place: Place) -> str:
+    if isinstance(given, pd.DataFrame) and "問題" in given.columns:
+        return "それは要確認の表なので、`.checks` ではなく `.differences` の1つずつから `text` を並べてください。"
+    if isinstance(given, pd.DataFrame):
+        return "答えが表そのものなので、`.differences` の1つずつから `text` を並べてください。"
+    return ""
+
+
 def _objects(given: Any, expected: list[str], place: Place) -> str:
     if any(isinstance(one, type(again(place).differences[0])) for one in given):
         return "ちがいそのものが並んでいるので、`told` を `told.text` に直して、文だけにしてください。"
@@ -164,9 +226,32 @@ def _only_columns(given: Any, expected: list[str], place: Place) -> str:
 
 ANSWERS = {
     "10-1": Answer(
-        NUMBER, _aside, (_counted_kept, _counted_in, _counted_when_reading, _counted_checks, _counted_aside_columns)
+        NUMBER,
+        _aside,
+        (_counted_kept, _counted_in, _counted_when_reading, _counted_checks, _counted_aside_columns),
+        (_whole(".aside", "その行を `len( )` で数えて"),),
     ),
-    "10-2": Answer(TEXTS, _doubtful, (_matches_themselves, _sure_ones, _all_matches, _sources, _left_over)),
-    "10-3": Answer(TABLE, _filled, (_nothing_chosen, _whole_rows, _both_columns, _every_latitude, _either)),
-    "10-4": Answer(TEXTS, _differences, (_none, _objects, _kinds, _only_columns)),
+    "10-2": Answer(
+        NAMES,
+        _doubtful,
+        (_matches_themselves, _confidences, _sure_ones, _all_matches, _sources, _left_over),
+        (
+            _whole(".mapping.matches", "その1つずつから名前を選んで"),
+            _mapping_given,
+            _number_given("標準の列の名前"),
+            _joined,
+        ),
+    ),
+    "10-3": Answer(
+        TABLE,
+        _filled,
+        (_nothing_chosen, _whole_rows, _longitudes, _both_columns, _every_latitude, _either),
+        (_whole(".changes", "その中から行を選んで"), _only_condition),
+    ),
+    "10-4": Answer(
+        TEXTS,
+        _differences,
+        (_none, _objects, _kinds, _only_columns),
+        (_whole(".differences", "その1つずつの `text` を並べて"), _checks_given, _number_given("変わったところの文")),
+    ),
 }
