@@ -1,23 +1,20 @@
-"""The form of lesson 10: what is used without a tick, what a person decides, and the table that it begins with."""
+"""The form of lesson 10: what is used without a tick, what a person decides, and when it has to be run again."""
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 from collections.abc import Iterator
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from machimap import bridge, course, places
+from machimap.course import bridge_form, handed_table
 from machimap.course.bridge_assistant import Assistant
 from machimap.course.bridge_form import BridgeForm
 from machimap.course.fold import Fold
-from machimap.course.tasks import messy
 
 HACHIOJI = places.find("八王子市")
 TABLE = (
@@ -30,9 +27,12 @@ FLOOD, QUAKE, FIRE = "災害種別_洪水", "災害種別_地震", "災害種別
 
 
 @pytest.fixture(autouse=True)
-def _without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def _a_new_kernel_without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MACHIMAP_LLM_BASE_URL", raising=False)
     monkeypatch.delenv("MACHIMAP_OFFLINE", raising=False)
+    monkeypatch.setattr(bridge_form, "_decided", {})
+    monkeypatch.setattr(handed_table, "_own", {})
+    monkeypatch.setattr(handed_table, "_last", {})
 
 
 @pytest.fixture
@@ -158,6 +158,109 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_place(tmp_path):
     assert "書き込めないので" in form.message.value
 
 
+# ---- run again, and run out of order
+
+
+def again(tmp_path: Path, **options: object) -> BridgeForm:
+    """The form's cell run once more in the same kernel."""
+    return course.BridgeForm(TABLE, name="架空の表.csv", place=HACHIOJI, folder=tmp_path / "out", **options)
+
+
+def seen(form: BridgeForm) -> bool:
+    """Whether it says that it uses what was decided before."""
+    return form.before.layout.display is None
+
+
+def test_the_cell_run_again_keeps_ticks_menus_and_constants_and_says_so(form, tmp_path):
+    assert not seen(form)
+    rows = opened(form).rows
+    rows[QUAKE].yes.value = True
+    rows["名称_カナ"].menu.value = menu_number(form, "よびかた")
+    rows["電話番号"].menu.value = -2
+    rows["電話番号"].constant.value = "000-000-0000"
+    second = again(tmp_path)
+    assert seen(second)
+    assert "前に決めた対応を使っています" in second.before.children[0].value
+    assert second.mapping == form.mapping
+    row = opened(second).rows["電話番号"]
+    assert (row.constant.value, row.constant.layout.display) == ("000-000-0000", None)
+    assert second.rows[QUAKE].yes.value
+
+
+def test_one_can_begin_anew(form, tmp_path):
+    first = form.mapping
+    form.rows[QUAKE].yes.value = True
+    second = again(tmp_path)
+    second.anew.click()
+    assert not seen(second)
+    assert second.mapping == first
+    assert not second.rows[QUAKE].yes.value
+    assert not seen(again(tmp_path))
+
+
+@pytest.mark.parametrize("other", [{"target": "公共施設一覧"}, {"options": {"header_row": 1}}])
+def test_what_was_decided_for_another_list_or_reading_is_not_taken_over(other, form, tmp_path):
+    form.rows[QUAKE].yes.value = True
+    assert not seen(again(tmp_path, **other))
+    assert seen(again(tmp_path))
+
+
+def test_a_corrected_file_of_the_same_name_begins_anew(form, tmp_path):
+    form.rows[QUAKE].yes.value = True
+    other = course.BridgeForm(TABLE + "架空会館,架空町7,,,,,\n".encode(), name="架空の表.csv", place=HACHIOJI)
+    assert not seen(other)
+
+
+@pytest.fixture
+def handed(tmp_path) -> course.HandedTable:
+    path = tmp_path / "架空の表.csv"
+    path.write_bytes(TABLE)
+    return course.HandedTable(HACHIOJI, path)
+
+
+def assert_begins_at(form: BridgeForm, cell: str, assert_one_sentence) -> None:
+    with pytest.raises(bridge.BridgeError, match=f"{cell}のセルから順に動かしてください") as caught:
+        form.done  # noqa: B018
+    assert_one_sentence(caught.value)
+
+
+def test_what_is_below_the_form_waits_for_the_crossing(handed, assert_one_sentence):
+    form = course.BridgeForm(handed)
+    assert_begins_at(form, "4", assert_one_sentence)
+    assert form.convert().account == "読んだ行 3 ＝ 使った行 3 ＋ 取り分けた行 0"
+    assert form.done.table["名称"].tolist() == ["架空第一小学校", "架空公民館", "架空体育館"]
+    form.rows[QUAKE].yes.value = True
+    assert_begins_at(form, "4", assert_one_sentence)
+    assert form.convert().table[QUAKE].tolist() == ["1", "1", ""]
+
+
+def test_another_table_town_or_reading_sends_back_to_the_second_cell(handed, assert_one_sentence):
+    changes = (
+        lambda: setattr(handed.menu, "value", handed.menu.options[0]),
+        lambda: setattr(handed.town, "value", "焼津市"),
+        lambda: handed.read({"header_row": 1}),
+    )
+    for change in changes:
+        handed.menu.value = handed.menu.options[-1]
+        handed.read({})
+        form = course.BridgeForm(handed)
+        form.convert()
+        change()
+        assert_begins_at(form, "2", assert_one_sentence)
+        with pytest.raises(bridge.BridgeError, match="2のセルから"):
+            form.convert()
+        form.tried.click()
+        assert form.message.value.startswith("⚠ ")
+        assert course.BridgeForm(handed).convert().reading.name == handed.name
+
+
+def test_reading_again_in_the_same_way_does_not_send_back(handed):
+    form = course.BridgeForm(handed)
+    form.convert()
+    handed.read({})
+    assert form.done.reading.rows_in == 3
+
+
 # ---- the generative AI
 
 
@@ -223,93 +326,3 @@ def test_a_service_that_is_set_up_wrongly_is_told_and_nothing_is_sent(monkeypatc
     assistant.look.click()
     assert "MACHIMAP_LLM_MODEL" in assistant.message.value
     assert assistant.send not in [child for box in assistant.children for child in getattr(box, "children", ())]
-
-
-# ---- the table that it begins with
-
-
-def put_in(widget: course.HandedTable, name: str, body: bytes) -> None:
-    widget.upload.value = (
-        {"name": name, "type": "", "size": len(body), "content": body, "last_modified": datetime.now()},
-    )
-
-
-def test_two_examples_stand_ready_the_handed_list_first():
-    handed = course.HandedTable(places.find("焼津市"))
-    assert handed.name.startswith("04_")
-    assert handed.place == HACHIOJI
-    handed.menu.value = handed.menu.options[1]
-    assert handed.name == "焼津市_指定緊急避難場所（架空データ）.xlsx"
-    assert handed.body == messy.messy_list(places.find("焼津市"))
-    assert "静岡県焼津市のもの" in handed.message.value
-
-
-def test_a_file_of_ones_own_in_any_form_takes_the_place_of_the_example():
-    book = openpyxl.Workbook()
-    for line in TABLE.decode().splitlines():
-        book.active.append(line.split(","))
-    stream = io.BytesIO()
-    book.save(stream)
-    handed = course.HandedTable(HACHIOJI)
-    put_in(handed, "うちの表.xlsx", stream.getvalue())
-    assert (handed.name, handed.body, handed.place) == ("うちの表.xlsx", stream.getvalue(), HACHIOJI)
-    assert handed.menu.value == "自分のファイル：うちの表.xlsx"
-    handed.menu.value = handed.menu.options[0]
-    assert handed.name.startswith("04_")
-    put_in(handed, "222127_hinanjo.csv", TABLE)
-    assert handed.place.name == "焼津市"
-    assert handed.town.value == "静岡県焼津市"
-
-
-@pytest.mark.parametrize(
-    ("address", "town"),
-    [
-        ("高松市番町{}-2", "香川県高松市"),
-        ("静岡県焼津市本町{}丁目", "静岡県焼津市"),
-        ("架空町{}-2", "東京都八王子市"),
-        ("八王子市元本郷町{}", "東京都八王子市"),
-    ],
-)
-def test_the_addresses_tell_whose_table_it_is(address, town):
-    handed = course.HandedTable(HACHIOJI)
-    lines = "".join(f"架空{number}館,{address.format(number)}\n" for number in range(1, 9))
-    put_in(handed, "evacuation_space.csv", ("名称,住所\n" + lines).encode())
-    assert handed.place.full_name == town
-    assert f"全部の行を{town}のもの" in handed.message.value
-
-
-def test_a_table_of_many_towns_is_placed_row_by_row():
-    handed = course.HandedTable(HACHIOJI)
-    lines = "".join(f"架空館,{town}架空町1\n" for town in ("金沢市", "珠洲市", "七尾市", "輪島市"))
-    put_in(handed, "県の表.csv", ("名称,住所\n" + lines).encode())
-    assert handed.place is None
-    assert "行ごとに" in handed.message.value
-
-
-def test_a_file_that_is_no_table_is_told_and_the_table_before_stays():
-    handed = course.HandedTable(HACHIOJI)
-    put_in(handed, "写真.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
-    assert handed.message.value.startswith("⚠ ")
-    assert "ください" in handed.message.value
-    assert handed.name.startswith("04_")
-
-
-def test_the_town_can_be_changed_left_open_and_a_wrong_one_is_told():
-    handed = course.HandedTable(HACHIOJI)
-    handed.town.value = "焼津市"
-    assert handed.place.name == "焼津市"
-    handed.town.value = ""
-    assert handed.place is None
-    assert "行ごとに" in handed.message.value
-    handed.town.value = "府中市"
-    assert handed.message.value.startswith("⚠ ")
-    assert handed.place is None
-
-
-def test_a_file_given_as_parameter_is_what_it_begins_with(tmp_path, assert_one_sentence):
-    path = tmp_path / "うちの表.csv"
-    path.write_bytes(TABLE)
-    assert course.HandedTable(HACHIOJI, str(path)).body == TABLE
-    with pytest.raises(bridge.BridgeError, match="ない表") as caught:
-        course.HandedTable(HACHIOJI, tmp_path / "ない表.csv")
-    assert_one_sentence(caught.value)

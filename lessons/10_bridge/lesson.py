@@ -36,7 +36,7 @@ handed
 
 # %%
 options = {}
-reading = bridge.read(handed.body, name=handed.name, **options)
+reading = handed.read(options)
 for told in reading.conclusions:
     print(f"{told.about}：{told.value}　…{told.why}")
 # NBVAL_CHECK_OUTPUT
@@ -46,23 +46,21 @@ reading.table.head(3)
 
 # %% [markdown]
 # ## 3. 列の対応を確かめる
-# 標準の列ごとに、もとの表のどの列を使うかの案が出ます。確からしいもの（0.9以上）には、印が付いています。
-# **印のないものは、まだ使いません。** わけを読んで、合っていれば「はい」に印を付けます。
+# 標準の列ごとに、もとの表のどの列を使うかの案が出ます。数字は **確信度**（案がどのくらい確かか。1がいちばん確か）です。
+# 0.9以上の案には、印が付いています。**印のないものは、まだ使いません。** わけを読んで、合っていれば「はい」に印を付けます。
 # ちがうときは、メニューで列を選び直します。「（決まった値を書く）」も「（なし）」も選べます。選んだら、下のセルを動かします。
 
 # %%
-form = course.BridgeForm(
-    handed.body, name=handed.name, place=handed.place, options=options, folder=session.folder / "標準の形"
-)
+form = course.BridgeForm(handed, folder=handed.folder(session.folder))
 form
 
 # %% [markdown]
 # ## 4. 変換する：行の数を合わせる
-# 決めた対応で変換します。**読んだ行 ＝ 使った行 ＋ 取り分けた行** が合わないときは、何も作らずに止まります。
+# 3で決めた対応で変換します。**読んだ行 ＝ 使った行 ＋ 取り分けた行** が合わないときは、何も作らずに止まります。
 # 点数は、標準の必須と推奨のマスが、どれだけ正しい形で埋まっているかです（100点満点）。
 
 # %%
-done = bridge.convert(handed.body, name=handed.name, place=handed.place or "", mapping=form.mapping, options=options)
+done = form.convert()
 print(done.account)
 print(f"点数：{done.score_before} → {done.score_after}")
 print(f"使った対応：{len(form.mapping.matches)}列、「はい」を待っている列：{'、'.join(form.waiting) or 'なし'}")
@@ -70,7 +68,7 @@ print(f"使った対応：{len(form.mapping.matches)}列、「はい」を待っ
 
 # %%
 print(f"取り分けた行：{len(done.aside)}行（下の表は10行まで）")
-done.aside[["行", "理由"]].head(10)
+done.aside.set_index("行")[["理由"]].head(10)
 
 # %% [markdown]
 # ## 5. 直したところを、前と後で見る
@@ -78,18 +76,23 @@ done.aside[["行", "理由"]].head(10)
 # `done.changes` には、変えたマスの全部が、前・後・規則・根拠といっしょに残っています。
 
 # %%
-counts = done.changes["規則"].value_counts()
-print(f"変えたマス：{len(done.changes)}か所")
-print(counts.head(10).to_string())
-done.changes[done.changes["前"] != ""].drop_duplicates("規則")[["行", "列", "前", "後", "規則"]].head(6)
+changes = form.done.changes
+print(f"変えたマス：{len(changes)}か所")
+for rule, count in changes["規則"].value_counts().head(10).items():
+    print(f"・{rule}：{count}か所")
+rewritten = changes[changes["前"] != ""].drop_duplicates("規則").set_index("行")[["列", "前", "後", "規則"]]
+if rewritten.empty:
+    print("もとから書いてあって、書き直したマスは、1つもありません（下の表は空です）。")
+rewritten.head(6)
 
 # %% [markdown]
 # ## 6. 補ったところ：どこから、どのくらい確かか
 # 空の緯度と経度は、**名称が合い、住所が食いちがわない** ときだけ、国の一覧から補います。住所で確かめられなければ、確信度が下がります。
 # もとからある緯度と経度は、国の値で上書きしません。災害の印は、国の一覧から補いません。
-# 補うところを見たいときは、1で例2を選び、3で「ID」と「名称」の「はい」に印を付けてから、4から動かします。
+# 補うところを見たいときは、1で例2を選び、2と3を動かし、「ID」と「名称」の「はい」に印を付けてから、4から動かします。
 
 # %%
+done = form.done
 filled = done.changes[done.changes["規則"].str.contains("国の一覧から補う")]
 for cell in filled[filled["列"] == "緯度"].head(5).itertuples():
     print(f"{cell.行}行目 緯度 {cell.後}（確信度 {cell.確信度}）：{cell.根拠}")
@@ -104,25 +107,29 @@ elif filled.empty:
 # 災害の列がもとの表にないとき、空は「指定なし」ではなく **「まだ分からない」** です。担当課に聞いてから公開します。
 
 # %%
+done = form.done
 print(f"要確認：{len(done.checks)}件（同じ問題をまとめて、大切なものから10まで）")
 same = done.checks.groupby(["列", "問題", "すること"], sort=False)["行"].agg(["size", "first"]).reset_index()
 for check in same.head(10).itertuples():
-    where = f"{check.first}行目など{check.size}件" if check.first else "表全体"
+    several = f"など{check.size}件" if check.size > 1 else "の1件"
+    where = f"{check.first}行目{several}" if check.first else "表全体"
     print(f"・{check.列}（{where}）：{check.問題}")
     print(f"　→ {check.すること}")
 
 # %% [markdown]
 # ## 8. 公開する形で書き出す
-# 標準の形の CSV、説明（`datapackage.json`）、来年も使える `recipe.yml`、報告の3つができます。
+# 表ごとのフォルダに、標準の形の CSV、説明（`datapackage.json`）、来年も使える `recipe.yml`、報告の3つができます。
 # 標準に入らなかった列と取り分けた行は、`公開しない` フォルダに分けます。**人の名前などが入っていることがあります。**
-# ライセンスは、まだ書かれていません。担当課で決めて、公開する直前に `datapackage.json` に書き足します（動かし直すと、上書きされます）。
+# ライセンスは、担当課で決めて `datapackage.json` に書き足します。書き足した `licenses` は、動かし直しても残ります。
+# **使った行が0行のときは、公開する一覧と説明は作りません。**
 
 # %%
-folder = session.folder / "標準の形"
+done, folder = form.done, handed.folder(session.folder)
+print(f"フォルダ：{folder.relative_to(session.folder).as_posix()}")
 for path in done.write(folder):
-    print(path.relative_to(session.folder).as_posix())
+    print("・" + path.relative_to(folder).as_posix())
 if done.table.empty:
-    print("使った行が0行なので、公開できる一覧はまだありません。3の対応を見直してください。")
+    print("使った行が0行なので、公開する一覧と説明は作りませんでした。3の対応を見直してください。")
 if done.persons:
     print("人のことらしい列（公開しない）：", "、".join(done.persons))
 # NBVAL_CHECK_OUTPUT
@@ -134,7 +141,7 @@ if done.persons:
 
 # %%
 kind = "指定緊急避難場所"
-where = handed.place or place
+done, where = form.done, handed.place or place
 national = datasets.shelters(where, kind)
 comparable = len(national) > 0 and (done.table["緯度"] != "").any()
 result = shelters.compare(done.table, national) if comparable else None
@@ -143,19 +150,24 @@ if comparable and result.matched.empty:
     print("1件も一致しません。ちがうまちの一覧かもしれません。1の「どこの表か」を確かめてください。")
 if not comparable:
     print("位置の分かる行がないので、くらべられません。「避難場所がない」という意味ではありません。")
-result.report() if comparable else None
+result.report().set_index("項目") if comparable else None
 
 # %% [markdown]
 # ## 10. 来年は、レシピで
 # 来年の表が来たら、`recipe.yml` を使って同じ対応をくり返せます。使っている列の変わったところと、新しい列を、1つずつ教えてくれます。
-# コマンドでもできます：`machimap bridge 来年の表.xlsx -o 出口 --recipe recipe.yml`
+# コマンドでもできます。上のメニューの「ファイル → 新規 → ターミナル」で黒い画面を開き、次の1行を打って Enter を押します。
+# `machimap bridge 来年の表.xlsx -o 出口 --recipe recipe.yml`（ファイルの名前は、置いた場所に合わせて書きかえます）
 
 # %%
-again = bridge.convert(
-    handed.body, name=handed.name, recipe=folder / "recipe.yml", place=handed.place or "", options=options
-)
-print("同じ表にレシピを使うと、同じ一覧になる：", again.table.equals(done.table))
-print("変わったところ：", len(again.differences), "件")
+done, recipe = form.done, handed.folder(session.folder) / "recipe.yml"
+if done.table.empty or not recipe.exists():
+    print("使えるレシピがまだないので、3の対応を決めて、4から8のセルを動かしてください。")
+else:
+    again = bridge.convert(
+        handed.body, name=handed.name, recipe=recipe, place=handed.place or "", options=handed.options
+    )
+    print("同じ表にレシピを使うと、同じ一覧になる：", again.table.equals(done.table))
+    print("変わったところ：", len(again.differences), "件")
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]

@@ -112,14 +112,16 @@ def test_the_bridge_runs_offline_for_any_town_and_with_a_file_of_ones_own(name, 
     account = re.search(r"読んだ行 (\d+) ＝ 使った行 (\d+) ＋ 取り分けた行 (\d+)", told)
     rows, kept, aside = map(int, account.groups())
     assert rows == kept + aside
-    assert "同じ表にレシピを使うと、同じ一覧になる： True" in told
-    made = tmp_path / "out" / "標準の形"
-    table = pd.read_csv(made / "指定緊急避難場所一覧.csv", dtype="str", encoding="utf-8-sig", keep_default_na=False)
-    assert len(table) == kept
+    (made,) = (tmp_path / "out" / "標準の形").iterdir()
     if own:
-        # The name of the place waits for a tick, so nothing may be published yet.
-        assert kept == 0
+        # The name of the place waits for a tick, so nothing may be published yet, and it is said.
+        assert (kept, made.name) == (0, f"{place.name}_うちの表（架空データ）_xlsx")
+        assert not {"指定緊急避難場所一覧.csv", "datapackage.json"} & {path.name for path in made.iterdir()}
+        assert "公開する一覧と説明は作りませんでした。3の対応を見直してください。" in told
     else:
+        assert "同じ表にレシピを使うと、同じ一覧になる： True" in told
+        table = pd.read_csv(made / "指定緊急避難場所一覧.csv", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+        assert len(table) == kept
         assert set(table["所在地_市区町村"]) == {"八王子市"}
         assert (table["災害種別_地震"] == "").all()
     assert {path.name for path in (made / "公開しない").iterdir()} >= {"取り分けた行.csv", "もとの列の残り.csv"}

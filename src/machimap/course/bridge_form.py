@@ -2,53 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import os
 from collections.abc import Collection
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
 import ipywidgets as widgets
-import pandas as pd
 
-from machimap.bridge import convert, propose, read, recipe
+from machimap.bridge import Bridged, BridgeError, convert, propose, read, recipe
 from machimap.bridge import target as find_target
 from machimap.bridge.mapping import SURE
-from machimap.bridge.mapping.hazards import names_hazards, only_stays
-from machimap.bridge.mapping.values import fits, pair, profile
+from machimap.bridge.mapping.hazards import only_stays
 from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
 from machimap.bridge.model import BASE_URL
 from machimap.bridge.records import Mapping, Match
 from machimap.course.bridge_assistant import Assistant
+from machimap.course.bridge_row import PERSON, Row, flat, pick_of, shortened
 from machimap.course.files import write_whole
 from machimap.course.fold import Fold
 from machimap.course.friendly import MARK
+from machimap.course.handed_table import HandedTable
 from machimap.course.keyboard import own_keys
 from machimap.errors import MachimapError
 from machimap.places import Place
 
-PERSON, MODEL = "人", "生成AI"
+MODEL = "生成AI"
 SAMPLES = 3
-_NONE, _CONSTANT = -1, -2
-_WORDS = ((0.95, "ほぼ確か"), (SURE, "確からしい"), (0.7, "たぶん"), (0.5, "もしかすると"), (0.0, "あやしい"))
 _GROUPS = (("必須", "必ず書く列"), ("推奨", "書くとよい列"), ("その他", "そのほかの列"))
-_LONGEST_HEAD, _LONGEST_CELL = 18, 26
-_FLAGS = 0.8
-_MENU_WIDTH = "min(34em, 86%)"
-_MENU_STYLE = {"description_width": "15.5em"}
-_TICK = widgets.Layout(width="5em")
+_LONGEST_CELL = 26
+# What was decided in this kernel, by the table it was decided for: proposals, choices and ticks.
+_decided: dict[tuple, tuple[dict[str, Match], dict[str, Match], set[str]]] = {}
 
 
 class BridgeForm(widgets.VBox):
     """Every column of the target with its proposed source, samples, confidence and reason, in folded groups.
 
     `mapping` is what is decided now: proposals of at least SURE, and what was ticked, changed or typed. `reading` is the
-    table as it was read. Raises bridge.BridgeError for what is no table.
+    table as it was read. Its cell run again for the same table keeps what was decided. source: a file, or the HandedTable
+    that says which, whose it is and how it is read. Raises bridge.BridgeError for what is no table.
     """
 
     def __init__(
         self,
-        source: str | Path | bytes,
+        source: HandedTable | str | Path | bytes,
         *,
         name: str = "",
         place: Place | None = None,
@@ -56,23 +55,32 @@ class BridgeForm(widgets.VBox):
         folder: str | Path = ".",
         options: dict | None = None,
     ) -> None:
+        self._handed = source if isinstance(source, HandedTable) else None
+        if self._handed:
+            self._seen = source.chosen
+            source, name, place, options = source.body, source.name, source.place, source.options
         self._source, self._options, self._folder = source, dict(options or {}), Path(folder)
         self.place, self.target = place, find_target(target)
         self.reading = read(source, name=name, **self._options)
         self._name = name
         self.sources = [str(head) for head in self.reading.table.columns]
         proposed = propose(self.reading.table, self.target, place=place, title=self.reading.name)
-        self._proposed = {match.target: match for match in proposed.matches}
-        self._chosen = dict(self._proposed)
-        self._ticked = {match.target for match in proposed.matches if match.confidence >= SURE}
+        self._first = {match.target: match for match in proposed.matches}
+        self._key = (_digest(source), name, repr(sorted(self._options.items())), target, place)
+        self._crossed: tuple[Mapping, Bridged] | None = None
+        self._begin(_decided.get(self._key))
         self.rows: dict[str, Row] = {}
         self.summary, self.beside, self.message = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.tried = widgets.Button(description="この対応でためす", button_style="primary", icon="play")
         self.saved = widgets.Button(description="レシピを保存", icon="save")
+        self.anew = widgets.Button(description="はじめの案に戻す", icon="undo")
+        self.before = widgets.HBox([widgets.HTML("前に決めた対応を使っています。"), self.anew])
+        self.before.layout.display = None if self._key in _decided else "none"
         self.tried.on_click(lambda _: self.try_out())
         self.saved.on_click(lambda _: self.save())
+        self.anew.on_click(lambda _: self.begin_anew())
         self.groups = self._groups()
-        parts = [self.summary, *self.groups, widgets.HBox([self.tried, self.saved]), self.message]
+        parts = [self.before, self.summary, *self.groups, widgets.HBox([self.tried, self.saved]), self.message]
         if os.environ.get(BASE_URL, "").strip():
             parts.append(Assistant(self))
         super().__init__([*parts, own_keys()])
@@ -93,6 +101,32 @@ class BridgeForm(widgets.VBox):
         """The columns whose proposal waits for a tick."""
         return [name for name in self.target.names if name in self._chosen and name not in self._ticked]
 
+    def convert(self) -> Bridged:
+        """Take the table across with what is decided now (`bridge.convert`). Raises bridge.BridgeError, also where
+        another table was chosen since.
+        """
+        self._still_the_same()
+        mapping = self.mapping
+        self._crossed = mapping, self._convert(mapping)
+        return self.done
+
+    @property
+    def done(self) -> Bridged:
+        """What `convert` made. Raises bridge.BridgeError where the table or the mapping is another by now."""
+        self._still_the_same()
+        if self._crossed is None or self._crossed[0] != self.mapping:
+            told = "まだ変換していない" if self._crossed is None else "列の対応が変わっている"
+            raise BridgeError(f"{told}ので、4のセルから順に動かしてください。")
+        return self._crossed[1]
+
+    def begin_anew(self) -> None:
+        """Forget what was decided for this table, and show the first proposals."""
+        _decided.pop(self._key, None)
+        self._begin(None)
+        self.before.layout.display = "none"
+        self.message.value = "はじめの案に戻しました。"
+        self.rebuild()
+
     def is_used(self, name: str) -> bool:
         """Tell whether a column of the target gets its values as things stand."""
         return name in self._ticked and name in self._chosen
@@ -104,8 +138,7 @@ class BridgeForm(widgets.VBox):
     def tick(self, name: str, on: bool) -> None:
         """Say yes to what is chosen for a column, or take it back."""
         (self._ticked.add if on else self._ticked.discard)(name)
-        self.message.value = ""
-        self._told()
+        self._decide()
 
     def choose(self, name: str, match: Match | None) -> None:
         """Decide for a column as a person does: another source, a constant, or nothing (None)."""
@@ -115,8 +148,7 @@ class BridgeForm(widgets.VBox):
         else:
             self._chosen[name] = match
             self._ticked.add(name)
-        self.message.value = ""
-        self._told()
+        self._decide()
 
     def offer(self, match: Match) -> None:
         """Show a proposal of the generative AI in its row; it waits for a tick like every doubtful one."""
@@ -128,25 +160,19 @@ class BridgeForm(widgets.VBox):
         proposed, source = self._proposed.get(name), self.sources[number]
         if proposed and proposed.source == source:
             return proposed
-        pick = _pick(self.reading.table[source], name)
+        pick = pick_of(self.reading.table[source], name)
         return Match(name, source, pick=pick, confidence=1.0, evidence="人が選んだ", by=PERSON)
 
     def samples(self, source: str) -> str:
         """Return a few values of a column of the source, as they stand there."""
         cells = [cell for cell in self.reading.table[source].unique() if cell.strip()][:SAMPLES]
-        return "、".join(f"「{_short(cell, _LONGEST_CELL)}」" for cell in cells) or "（中身は空）"
+        return "、".join(f"「{shortened(cell, _LONGEST_CELL)}」" for cell in cells) or "（中身は空）"
 
     def try_out(self) -> None:
         """Take the table across with what is decided now, and tell the account; nothing is written."""
         try:
-            done = convert(
-                self._source,
-                name=self._name,
-                target=self.target.name,
-                place=self.place or "",
-                mapping=self.mapping,
-                options=self._options,
-            )
+            self._still_the_same()
+            done = self._convert(self.mapping)
         except MachimapError as error:
             self.message.value = html.escape(MARK + str(error))
             return
@@ -174,6 +200,33 @@ class BridgeForm(widgets.VBox):
         else:
             told = f"{self._folder.name}/{recipe.NAME} に保存しました（{len(self.mapping.matches)}列の対応）。"
         self.message.value = html.escape(told)
+
+    def _convert(self, mapping: Mapping) -> Bridged:
+        return convert(
+            self._source,
+            name=self._name,
+            target=self.target.name,
+            place=self.place or "",
+            mapping=mapping,
+            options=self._options,
+        )
+
+    def _still_the_same(self) -> None:
+        if self._handed and self._handed.chosen != self._seen:
+            raise BridgeError(
+                "使う表か、まち、読み方（options）が選び直されているので、2のセルから順に動かしてください。"
+            )
+
+    def _begin(self, before: tuple[dict[str, Match], dict[str, Match], set[str]] | None) -> None:
+        """Begin with the first proposals, or with what was decided before."""
+        ticked = {name for name, match in self._first.items() if match.confidence >= SURE}
+        self._proposed, self._chosen, self._ticked = map(copy, before or (self._first, self._first, ticked))
+
+    def _decide(self) -> None:
+        """Keep what is decided for this table while the kernel lives, and tell how things stand."""
+        _decided[self._key] = (dict(self._proposed), dict(self._chosen), set(self._ticked))
+        self.message.value = ""
+        self._told()
 
     def rebuild(self) -> None:
         """Make the open groups anew after proposals came in."""
@@ -226,8 +279,8 @@ class BridgeForm(widgets.VBox):
         for (title, meaning), names, fold in zip(_GROUPS, self._members, self.groups, strict=False):
             used = sum(map(self.is_used, names))
             waits = sum(name in self.waiting for name in names)
-            told = f"{title}：{meaning}（{len(names)}列のうち {used}列が決まり"
-            fold.called(told + (f"、{waits}列を確かめる）" if waits else "）"))
+            told = f"{title}：{meaning}（全部で{len(names)}列、決まった列 {used}"
+            fold.called(told + (f"、確かめる列 {waits}）" if waits else "）"))
         mapping = self.mapping
         self.groups[-1].called(f"残った列：標準に入れず、別に残す列（{len(mapping.unmapped)}列）")
         self.beside.value = self._left(mapping.unmapped)
@@ -255,104 +308,15 @@ class BridgeForm(widgets.VBox):
         if not unmapped:
             return "ありません。もとの列は、全部どこかに入ります。"
         lines = (
-            f"<li><b>{html.escape(_flat(head))}</b>：{html.escape(self.samples(head))}"
+            f"<li><b>{html.escape(flat(head))}</b>：{html.escape(self.samples(head))}"
             f"{'　← 人のことらしい列です。公開しません' if speaks_of_persons(head) else ''}</li>"
             for head in unmapped
         )
         return f"<ul style='margin:0;line-height:1.5'>{''.join(lines)}</ul>"
 
 
-class Row(widgets.VBox):
-    """One column of the target: a menu of the sources, a tick, a field for a constant, and why it is proposed."""
-
-    def __init__(self, form: BridgeForm, name: str) -> None:
-        self._form, self._name = form, name
-        sources = [(_menu_word(head), number) for number, head in enumerate(form.sources)]
-        options = [("（なし）", _NONE), ("（決まった値を書く）", _CONSTANT), *sources]
-        match = form.match(name)
-        self.menu = widgets.Dropdown(options=options, description=name, style=_MENU_STYLE, tooltip=name)
-        self.menu.value = self._number(match)
-        self.yes = widgets.Checkbox(value=form.is_used(name), description="はい", indent=False, layout=_TICK)
-        self.yes.tooltip = f"「{name}」に、この列を使う"
-        self.constant = widgets.Text(
-            description="決まった値",
-            placeholder="どの行にも入れる値",
-            continuous_update=False,
-            style=_MENU_STYLE,
-        )
-        # A layout is a thing of its own that widgets would share: hiding one field would hide them all.
-        self.menu.layout.width = self.constant.layout.width = _MENU_WIDTH
-        self.told = widgets.HTML()
-        self._show(match)
-        self.menu.observe(lambda change: self._changed(change["new"]), "value")
-        self.yes.observe(lambda change: self._ticked(change["new"]), "value")
-        self.constant.observe(lambda change: self._typed(change["new"]), "value")
-        super().__init__([widgets.HBox([self.menu, self.yes]), self.constant, self.told])
-        self.add_class("machimap-row")
-
-    def _number(self, match: Match | None) -> int:
-        if match is None:
-            return _NONE
-        return self._form.sources.index(match.source) if match.source else _CONSTANT
-
-    def _changed(self, number: int) -> None:
-        if number == _CONSTANT:
-            self._form.choose(self._name, None)
-            self._show(None)
-            self._typed(self.constant.value)
-            return
-        match = None if number == _NONE else self._form.by_hand(self._name, number)
-        self._form.choose(self._name, match)
-        self._show(match)
-
-    def _typed(self, text: str) -> None:
-        if self.menu.value != _CONSTANT:
-            return
-        value = text.strip()
-        match = Match(self._name, constant=value, confidence=1.0, evidence="人が決めた値", by=PERSON) if value else None
-        self._form.choose(self._name, match)
-        self._show(match)
-
-    def _ticked(self, on: bool) -> None:
-        match = self._form.match(self._name)
-        if on != self._form.is_used(self._name) and match is not None:
-            self._form.tick(self._name, on)
-        self._show(match)
-
-    def _show(self, match: Match | None) -> None:
-        used = self._form.is_used(self._name)
-        self.yes.disabled = match is None
-        self.yes.value = used
-        self.constant.layout.display = None if self.menu.value == _CONSTANT else "none"
-        self.layout.border_left = "4px solid #b35900" if match and not used else "4px solid transparent"
-        self.told.value = self._reason(match, used)
-        self.told.layout.display = None if self.told.value else "none"
-
-    def _reason(self, match: Match | None, used: bool) -> str:
-        if match is None and self.menu.value == _CONSTANT:
-            told = "値を書いて Enter を押すと、どの行にも入ります。"
-        elif match is None:
-            return ""
-        elif match.constant:
-            told = f"どの行にも「{match.constant}」を入れます。"
-        else:
-            state = "" if used else "【確かめる】合っていれば「はい」に印を付けます。"
-            who = (
-                "人が選びました"
-                if match.by == PERSON
-                else f"{_word(match.confidence)}（{match.confidence:.2f}）：{match.evidence}"
-            )
-            told = f"{state}例 {self._form.samples(match.source)}／{who}"
-        return f"<div style='margin:0 0 6px 12px;line-height:1.4;font-size:13px'>{html.escape(told)}</div>"
-
-
-def _pick(column: pd.Series, name: str) -> str:
-    """Return what of a cell a column takes when a person chooses the source: its hazard, or its half of a position."""
-    hazard = vocabulary().hazard(name)
-    if hazard:
-        return hazard if names_hazards(column)[0] and fits(profile(column), "flag") < _FLAGS else ""
-    cells = [cell for cell in column.unique()[:200] if cell.strip()]
-    return name if name in ("緯度", "経度") and cells and all(map(pair, cells)) else ""
+def _digest(source: str | Path | bytes) -> str:
+    return hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else str(source)
 
 
 def _twice(mapping: Mapping) -> list[str]:
@@ -361,21 +325,4 @@ def _twice(mapping: Mapping) -> list[str]:
     for match in mapping.matches:
         if match.source and not match.pick:
             whole.setdefault(match.source, []).append(match.target)
-    return [f"「{_flat(source)}」→「{'」「'.join(names)}」" for source, names in whole.items() if len(names) > 1]
-
-
-def _word(confidence: float) -> str:
-    return next(word for least, word in _WORDS if confidence >= least)
-
-
-def _flat(text: str) -> str:
-    return " ".join(str(text).split())
-
-
-def _short(text: str, longest: int) -> str:
-    flat = _flat(text)
-    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
-
-
-def _menu_word(head: str) -> str:
-    return _short(head, _LONGEST_HEAD) or "（見出しなし）"
+    return [f"「{flat(source)}」→「{'」「'.join(names)}」" for source, names in whole.items() if len(names) > 1]
