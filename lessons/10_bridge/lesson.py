@@ -67,8 +67,9 @@ print(f"使った対応：{len(form.mapping.matches)}列、「はい」を待っ
 # NBVAL_CHECK_OUTPUT
 
 # %%
-print(f"取り分けた行：{len(done.aside)}行（下の表は10行まで）")
-done.aside.set_index("行")[["理由"]].head(10)
+done = form.done
+print(f"取り分けた行：{len(done.aside)}行（はじめの10行までを、下に出します）")
+done.aside.set_index("行")[["理由"]].head(10) if len(done.aside) else None
 
 # %% [markdown]
 # ## 5. 直したところを、前と後で見る
@@ -82,8 +83,8 @@ for rule, count in changes["規則"].value_counts().head(10).items():
     print(f"・{rule}：{count}か所")
 rewritten = changes[changes["前"] != ""].drop_duplicates("規則").set_index("行")[["列", "前", "後", "規則"]]
 if rewritten.empty:
-    print("もとから書いてあって、書き直したマスは、1つもありません（下の表は空です）。")
-rewritten.head(6)
+    print("もとから書いてあったマスは、1つも書き直していません。")
+rewritten.head(6) if len(rewritten) else None
 
 # %% [markdown]
 # ## 6. 補ったところ：どこから、どのくらい確かか
@@ -155,7 +156,7 @@ result.report().set_index("項目") if comparable else None
 # %% [markdown]
 # ## 10. 来年は、レシピで
 # 来年の表が来たら、`recipe.yml` を使って同じ対応をくり返せます。使っている列の変わったところと、新しい列を、1つずつ教えてくれます。
-# コマンドでもできます。上のメニューの「ファイル → 新規 → ターミナル」で黒い画面を開き、次の1行を打って Enter を押します。
+# コマンドでもできます。上のメニューの「ファイル → 新規 → ターミナル」でコマンドの画面を開き、次の1行を打って Enter を押します。
 # `machimap bridge 来年の表.xlsx -o 出口 --recipe recipe.yml`（ファイルの名前は、置いた場所に合わせて書きかえます）
 
 # %%

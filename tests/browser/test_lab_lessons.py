@@ -199,9 +199,12 @@ def test_the_third_lesson_ends_with_a_form_a_check_a_zip_and_a_repository(lab, l
 
 
 def fill_in(form) -> None:
-    """Answer every question of the gate as a learner does: open one part after the other, and fill in its fields."""
+    """Answer every question of the gate with keys: open one part after the other, fill in its fields, fold it again."""
+    keys = form.page.keyboard
     for part, (_, group) in enumerate(groupby(questions(), key=lambda one: one.item)):
-        form.locator(".jupyter-widget-Collapse-header").nth(part).click()
+        head = form.locator("button.widget-toggle-button").nth(part)
+        head.focus()
+        keys.press("Enter" if part % 2 else "Space")
         asked = list(group)
         fields = form.locator(":is(input, select):visible")
         expect(fields).to_have_count(len(asked))
@@ -212,6 +215,9 @@ def fill_in(form) -> None:
                 field.select_option(label=question.choices[0])
             else:
                 field.fill(str(question.example))
+        head.focus()
+        keys.press("Space")
+        expect(fields).to_have_count(0)
 
 
 def open_items(summary: str) -> int:
@@ -296,13 +302,23 @@ def test_in_the_tenth_lesson_a_tick_and_a_menu_change_the_account(size, lab, lea
     form.get_by_text("そのほかの列").click()
     one.show(form.get_by_text("そのほかの列"), "そのほか")
     form.get_by_role("button", name="レシピを保存").click()
-    expect(form).to_contain_text("標準の形/recipe.yml に保存しました（6列の対応）。")
+    expect(form).to_contain_text("recipe.yml に保存しました（6列の対応）。")
     one.show(form.get_by_role("button", name="レシピを保存"), "保存")
     one.run("print(done.account)")
     assert account(one) == after
     assert one.page.evaluate(TOO_WIDE) == []
-    recipe = (lab.work / "132012_八王子市" / "標準の形" / "recipe.yml").read_text(encoding="utf-8")
-    assert "標準の列: 災害種別_地震" in recipe
+    (folder,) = (lab.work / "132012_八王子市" / "標準の形").iterdir()
+    assert "標準の列: 災害種別_地震" in (folder / "recipe.yml").read_text(encoding="utf-8")
+
+    # The form's cell run again keeps what was decided, until one begins anew.
+    form = one.run("course.BridgeForm")
+    expect(form).to_contain_text("前に決めた対応を使っています。")
+    one.show(form, "もう一度")
+    expect(one.run("print(done.account)")).to_contain_text("待っている列：なし")
+    form.get_by_role("button", name="はじめの案に戻す").click()
+    expect(form).to_contain_text("はじめの案に戻しました。")
+    expect(form).to_contain_text("「はい」を待っている列 1：災害種別_地震")
+    expect(one.run("changes = form.done.changes")).to_contain_text("4のセルから順に動かしてください。")
 
 
 def score(told: str) -> int:
@@ -315,7 +331,7 @@ def test_the_columns_can_be_decided_with_the_keyboard_alone_and_56_are_no_wall(l
     one = learner("projector").open(lab, name_of("10"))
     one.run_all()
     # Another list of the standard: 56 columns.
-    one.type_into("course.BridgeForm", "handed.body,", 'handed.body, target="公共施設一覧",')
+    one.type_into("course.BridgeForm", "(handed,", '(handed, target="公共施設一覧",')
     form = one.run("course.BridgeForm")
     expect(form).to_contain_text("公共施設一覧（56列）")
     one.show(form, "56列")
@@ -364,10 +380,14 @@ def test_a_book_of_ones_own_goes_through_the_tenth_lesson(lab, learner, tmp_path
     with one.page.expect_file_chooser() as asked:
         chooser.get_by_role("button", name="自分のファイルを選ぶ").click()
     asked.value.set_files(path)
-    expect(chooser).to_contain_text("「うちの表（架空データ）.xlsx」を、全部の行を静岡県焼津市のものとして使います。")
-    chooser.get_by_label("どこの表か").fill("やいづ")
+    expect(chooser).to_contain_text("「うちの表（架空データ）.xlsx」の行を全部、静岡県焼津市のものとして使います")
+    chooser.get_by_label("どこの表か").fill("やいず村")
     chooser.get_by_label("どこの表か").press("Enter")
-    expect(chooser).to_contain_text("静岡県焼津市のものとして使います。")
+    expect(chooser).to_contain_text("いまは、「どこの表か」は静岡県焼津市のままです。")
+    one.show(chooser, "まちがい")
+    chooser.get_by_label("どこの表か").fill("やいづ市")
+    chooser.get_by_label("どこの表か").press("Enter")
+    expect(chooser).to_contain_text("静岡県焼津市のものとして使います")
     one.show(chooser, "自分のファイル")
     told = one.run("options = {}")
     expect(told).to_contain_text("見出しの行数：2行")
@@ -378,3 +398,48 @@ def test_a_book_of_ones_own_goes_through_the_tenth_lesson(lab, learner, tmp_path
     one.show(form, "列の対応")
     expect(one.run("print(done.account)")).to_contain_text("読んだ行 28 ＝ 使った行 24 ＋ 取り分けた行 4")
     expect(one.run("国の一覧から補う")).to_contain_text("確信度 0.95")
+    expect(one.run("done.write(folder)")).to_contain_text("フォルダ：標準の形/焼津市_うちの表（架空データ）_xlsx")
+
+    # Another table is chosen: what is below does not take the one for the other.
+    chooser.get_by_label("使う表").select_option(index=0)
+    expect(chooser).to_contain_text("東京都八王子市のものとして使います")
+    for text in ("print(done.account)", "changes = form.done.changes", "done.write(folder)", "recipe.exists()"):
+        expect(one.run(text)).to_contain_text("選び直されているので、2のセルから順に動かしてください。")
+    one.show(one.cell("print(done.account)"), "選び直したあと")
+    for text in ("options = {}", "course.BridgeForm"):
+        one.run(text)
+    expect(one.run("print(done.account)")).to_contain_text("読んだ行 119 ＝ 使った行 119")
+
+    with one.page.expect_file_chooser() as asked:
+        chooser.get_by_role("button", name="自分のファイルを選ぶ").click()
+    path = tmp_path / "一覧.pdf"
+    path.write_bytes(b"%PDF-1.7\n")
+    asked.value.set_files(path)
+    expect(chooser).to_contain_text("もとの Excel か CSV をもらって")
+    expect(chooser).to_contain_text("いまは、使う表は「例1：八王子市の一時避難場所（渡されたまま）」のままです。")
+    one.show(chooser, "PDF")
+
+
+@pytest.mark.slow
+def test_the_menus_that_the_tenth_lesson_names_are_there(lab, learner):
+    one = learner("projector").open(lab, name_of("10"))
+    told = one.page.locator(".jp-MarkdownCell", has_text="来年は、レシピで")
+    words = re.search("「(.+?) → (.+?) → (.+?)」でコマンドの画面", told.inner_text()).groups()
+    for word in words:
+        one.page.locator(".lm-Menu-item, .lm-MenuBar-item").filter(
+            has=one.page.get_by_text(word, exact=True)
+        ).first.click()
+        one.shoot(word)
+    screen = one.page.locator(".jp-Terminal .xterm-screen")
+    expect(screen).to_be_visible()
+    one.page.wait_for_timeout(1500)
+    screen.click()
+    one.page.keyboard.type("machimap bridge --help > help.txt && mv help.txt done.txt")
+    one.page.keyboard.press("Enter")
+    told = lab.folder / "done.txt"
+    for _ in range(KERNEL_MS // 500):
+        if told.exists():
+            break
+        one.page.wait_for_timeout(500)
+    one.shoot("打ったあと")
+    assert "--recipe" in told.read_text(encoding="utf-8")

@@ -61,7 +61,7 @@ class HandedTable(widgets.VBox):
         self.menu = widgets.Dropdown(options=list(self._tables), description="使う表", layout=_WIDE, style=_LABELLED)
         self.menu.value = first
         self.upload = widgets.FileUpload(accept=ACCEPTED, multiple=False, description="自分のファイルを選ぶ")
-        self.upload.layout.width = "14em"
+        self.upload.layout.width = "17em"
         self.town = widgets.Text(
             description="どこの表か",
             placeholder="まちの名前（空のままなら、行ごとの住所で決める）",
