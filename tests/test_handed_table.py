@@ -254,6 +254,8 @@ def test_each_file_and_town_has_a_folder_of_its_own(tmp_path):
     assert len(folders) == 5
     assert {folder.parent for folder in folders} == {tmp_path / "標準の形"}
     assert tmp_path / "標準の形" / "八王子市_避難所_xlsx" in folders
+    put_in(handed, "八王子市の避難所.csv", TABLE)
+    assert handed.folder(tmp_path).name == "八王子市の避難所_csv"
 
 
 @pytest.mark.parametrize("name", ["../../外.csv", "a/b:c*?.csv", "..", "CON\x00\n.csv", "長" * 300 + ".csv"])

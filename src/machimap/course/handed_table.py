@@ -107,7 +107,8 @@ class HandedTable(widgets.VBox):
     def folder(self, root: Path) -> Path:
         """Return the folder for what is made of this table: one a file and municipality, so that none covers another."""
         path = Path(self.name)
-        parts = (self.place.name if self.place else "", path.stem, path.suffix)
+        town = self.place.name if self.place and self.place.name not in path.stem else ""
+        parts = (town, path.stem, path.suffix)
         told = "_".join(filter(None, (_NO_NAME_OF_A_FILE.sub("", part) for part in parts)))
         return root / FOLDER / told[:_LONGEST]
 

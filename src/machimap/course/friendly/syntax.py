@@ -58,8 +58,8 @@ def _indent(message: str, line: str) -> str:
 def _escape(message: str, line: str) -> str:
     if "unicodeescape" in message:
         return (
-            "の引用符の中の「\\」は、Python では別の意味になるので（SyntaxError）、"
-            "ファイルの場所なら「\\」を全部「/」に書きかえてください。"
+            "の引用符の中の「\\」は、Python では別の意味になるので（SyntaxError）、「\\」を全部「/」に書きかえるか、"
+            "ノートがほかのコンピューターで動いているなら、ボタンでファイルを選んでください。"
         )
     return ""
 
