@@ -312,6 +312,7 @@ def test_first_all_that_leaves_is_shown_and_a_proposal_waits_for_its_tick(chat, 
     assert "提案が 1 件来ました" in assistant.message.value
     assert "建物名等(方書)" in form.waiting
     assert "部屋" in form.mapping.unmapped
+    assert "建物名等(方書)" in again(tmp_path).waiting
     row = opened(form).rows["建物名等(方書)"]
     assert "生成AIの提案：建物の中の部屋" in row.told.value
     row.yes.value = True

@@ -154,6 +154,7 @@ class BridgeForm(widgets.VBox):
         """Show a proposal of the generative AI in its row; it waits for a tick like every doubtful one."""
         self._proposed[match.target] = self._chosen[match.target] = match
         self._ticked.discard(match.target)
+        self._keep()
 
     def by_hand(self, name: str, number: int) -> Match:
         """Return the match of a source chosen in a menu, taken apart as the proposal would be."""
@@ -223,10 +224,13 @@ class BridgeForm(widgets.VBox):
         self._proposed, self._chosen, self._ticked = map(copy, before or (self._first, self._first, ticked))
 
     def _decide(self) -> None:
-        """Keep what is decided for this table while the kernel lives, and tell how things stand."""
-        _decided[self._key] = (dict(self._proposed), dict(self._chosen), set(self._ticked))
+        self._keep()
         self.message.value = ""
         self._told()
+
+    def _keep(self) -> None:
+        """Keep what is decided for this table while the kernel lives."""
+        _decided[self._key] = (dict(self._proposed), dict(self._chosen), set(self._ticked))
 
     def rebuild(self) -> None:
         """Make the open groups anew after proposals came in."""

@@ -59,6 +59,7 @@ def lab_command(
         start,
         f"--ServerApp.root_dir={folder}",
         lab_settings(folder / "work" / ".lab"),
+        *terminal(),
     ]
     command += [] if browser else ["--no-browser"]
     command += [f"--port={port}"] if port is not None else []
@@ -107,3 +108,16 @@ def lab_settings(folder: Path) -> str:
     text = resources.files("machimap.course").joinpath("overrides.json").read_text(encoding="utf-8")
     (folder / "overrides.json").write_text(text, encoding="utf-8")
     return f"--LabApp.app_settings_dir={folder}"
+
+
+def terminal() -> list[str]:
+    """Return the option with which a terminal of JupyterLab finds the kit's commands, where it would not by itself.
+
+    A server that was not started from a terminal opens login shells, and these forget the path of this Python.
+    """
+    if os.name == "nt":
+        return []
+    shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    settings = {"shell_command": ["env", f"PATH={path}", shell]}
+    return [f"--ServerApp.terminado_settings={settings!r}"]
