@@ -8,14 +8,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
 
-from machimap import datasets, places
+from machimap import bridge, datasets, places
 from machimap.bridge.cleaning import Cleaned, clean, clean_cell
 from machimap.bridge.cleaning.addresses import split
 from machimap.bridge.records import ASIDE_COLUMNS, CHANGE_COLUMNS, CHECK_COLUMNS
 from machimap.bridge.targets import target
+from machimap.cli.bridge import bridge as command
 
 settings.register_profile("the same every time", derandomize=True)
 settings.load_profile("the same every time")
@@ -268,6 +271,164 @@ def test_the_old_datum_is_suspected_once_and_turned_only_when_asked_for(yaizu):
     metres = (turned.table["緯度"].astype(float) - yaizu["緯度"].astype(float)).abs() * 111_000
     assert metres.max() < 15
     assert turned.checks.empty
+
+
+def by_hand(degrees: int, minutes: int, seconds: float) -> float:
+    return degrees + minutes / 60 + seconds / 3600
+
+
+def test_the_origin_of_japan_s_degrees_comes_from_the_old_datum_to_within_two_metres():
+    """The origin as 測量法施行令 gave it until 2002 and gives it now (before the earthquake of 2011 moved it)."""
+    old = {"緯度": by_hand(35, 39, 17.5148), "経度": by_hand(139, 44, 40.5020)}
+    result = cleaned({column: f"{value:.8f}" for column, value in old.items()}, tokyo_datum=True)
+    lat, lon = result.table.loc[2, ["緯度", "経度"]].astype(float)
+    assert abs(lat - by_hand(35, 39, 29.1572)) * 111_000 < 2
+    assert abs(lon - by_hand(139, 44, 28.8759)) * 90_000 < 2
+
+
+def test_the_old_datum_is_turned_as_the_epsg_registry_turns_it_all_over_japan():
+    offices = [place for place in places.all_places() if place.lat and not place.parent_lg_code][::40]
+    rows = [{"緯度": f"{place.lat:.6f}", "経度": f"{place.lon:.6f}"} for place in offices]
+    result = cleaned(*rows, tokyo_datum=True)
+    registry = Transformer.from_crs("EPSG:4301", "EPSG:4612", always_xy=True)
+    lon, lat = registry.transform([place.lon for place in offices], [place.lat for place in offices])
+    assert len(offices) > 30
+    assert np.abs(result.table["緯度"].astype(float) - lat).max() < 2e-6
+    assert np.abs(result.table["経度"].astype(float) - lon).max() < 2e-6
+    north = np.abs(np.array(lat) - [place.lat for place in offices]) * 111_000
+    assert north.min() > 200
+
+
+def test_every_turned_cell_is_accounted_for_with_the_source_of_the_formula():
+    result = cleaned(HERE | {"緯度": "35.663078", "経度": "139.319040"}, HERE, tokyo_datum=True)
+    for column in ("緯度", "経度"):
+        told = change(result, 2, column)
+        assert told["規則"] == "日本測地系から世界測地系（JGD2011）に直す"
+        assert all(word in told["根拠"] for word in ("国土地理院", "EPSG:15483"))
+        assert told["確信度"] == 0.9
+    assert result.table.loc[3, ["緯度", "経度"]].tolist() == ["", ""]
+
+
+def test_a_suspicion_says_how_to_switch_the_turning_on_and_a_wrong_turning_how_to_switch_it_off(yaizu):
+    place, old = places.by_code(YAIZU), in_tokyo_datum(yaizu)
+    suspected = clean(old, target(), place=place).checks
+    (action,) = suspected.loc[suspected["問題"].str.contains("日本測地系の疑い"), "すること"]
+    assert all(word in action for word in ("--tokyo-datum", "tokyo_datum=True"))
+    turned = clean(yaizu, target(), place=place, tokyo_datum=True).checks
+    (action,) = turned.loc[turned["問題"].str.contains("直す前の位置のほうが"), "すること"]
+    assert "外し" in action
+
+
+def as_csv(rows: pd.DataFrame) -> bytes:
+    return rows[["名称", ADDRESS, "緯度", "経度"]].to_csv(index=False).encode()
+
+
+def test_the_datum_is_an_option_of_the_whole_way_and_a_recipe_in_hand_keeps_it(yaizu):
+    body = as_csv(in_tokyo_datum(yaizu))
+    plain = bridge.convert(body, place=YAIZU)
+    turned = bridge.convert(body, place=YAIZU, tokyo_datum=True)
+    again = bridge.convert(body, recipe=turned.recipe)
+    assert plain.table["緯度"].tolist() != turned.table["緯度"].tolist() == again.table["緯度"].tolist()
+    assert plain.checks["問題"].str.contains("日本測地系の疑い").sum() == 1
+    assert not turned.checks["問題"].str.contains("日本測地系").any()
+    assert len(turned.changes[turned.changes["規則"].str.contains("日本測地系から")]) == 2 * len(yaizu)
+
+
+def test_the_command_turns_the_old_datum_when_it_is_told_to(yaizu, tmp_path):
+    source = tmp_path / "避難所.csv"
+    source.write_bytes(as_csv(in_tokyo_datum(yaizu)))
+    lists = []
+    for folder, more in (("そのまま", []), ("直した", ["--tokyo-datum"])):
+        done = CliRunner().invoke(command, [str(source), "-o", str(tmp_path / folder), "--place", "焼津市", *more])
+        assert done.exit_code == 0, done.output
+        lists.append(pd.read_csv(tmp_path / folder / "指定緊急避難場所一覧.csv", dtype=str)["緯度"].astype(float))
+    assert ((lists[1] - lists[0]) * 111_000).between(300, 450).all()
+
+
+# --- a municipality that only the rest of the list, or the map, tells
+
+NAMED = [{ADDRESS: f"東京都八王子市元本郷町3-24-{number}"} for number in range(1, 9)]
+
+
+def test_a_row_without_a_municipality_is_completed_from_the_rest_of_the_list_less_surely():
+    result = cleaned(*NAMED, {ADDRESS: "元横山町2-14-3"}, {ADDRESS: ""})
+    row = result.table.loc[10]
+    assert row[ADDRESS] == "東京都八王子市元横山町2-14-3"
+    assert row[["所在地_市区町村", "所在地_町字", "所在地_全国地方公共団体コード"]].tolist() == [
+        "八王子市",
+        "元横山町",
+        HACHIOJI,
+    ]
+    told = result.changes[(result.changes["行"] == 10) & result.changes["列"].str.startswith("所在地")]
+    assert set(told["確信度"]) == {0.8}
+    assert set(told["根拠"]) == {"一覧の住所9件のうち8件が東京都八王子市なので、この行もそうみた"}
+    by_place = cleaned(*NAMED, {ADDRESS: "元横山町2-14-3"}, place=HACHIOJI)
+    assert told["確信度"].max() < change(by_place, 10, ADDRESS)["確信度"]
+    assert problems(result, ADDRESS) == ["住所に市区町村がなく、一覧のほかの行から東京都八王子市とみた"]
+    assert result.table.loc[11, ADDRESS] == ""
+
+
+def test_an_id_does_not_depend_on_what_the_rest_of_the_list_names():
+    row = {"名称": "架空データ公園", ADDRESS: "元横山町2-14-3"}
+    assert cleaned(*NAMED, row).table["ID"].iloc[-1] == cleaned(row).table["ID"].iloc[-1]
+
+
+@pytest.mark.parametrize(
+    ("others", "row"),
+    [
+        (NAMED[:7] + [{ADDRESS: "東京都日野市神明1-12-1"}] * 2, {ADDRESS: "元横山町2-14-3"}),
+        (NAMED[:3], {ADDRESS: "元横山町2-14-3"}),
+        (NAMED, {ADDRESS: "神奈川県元横山町2-14-3"}),
+        (NAMED, {ADDRESS: "元横山町2-14-3", "所在地_都道府県": "神奈川県"}),
+        (NAMED, {ADDRESS: "元横山町2-14-3", "所在地_市区町村": "架空市"}),
+        (NAMED, {ADDRESS: "元横山町2-14-3", "全国地方公共団体コード": "130001"}),
+        (NAMED, {ADDRESS: "元横山町2-14-3", "緯度": "35.4437", "経度": "139.6380"}),
+        (NAMED, {ADDRESS: "日の出町平井2780"}),
+    ],
+)
+def test_the_rest_of_the_list_completes_nothing_where_it_is_mixed_short_or_contradicted(others, row):
+    result = cleaned(*others, row).table.iloc[-1]
+    assert "八王子市" not in "".join(result[[ADDRESS, "所在地_市区町村"]])
+
+
+INSIDE = [
+    {ADDRESS: "元本郷町3-24-1", "緯度": "35.666312", "経度": "139.315806"},
+    {"緯度": "35.6550", "経度": "139.3390"},
+]
+
+
+def test_places_that_all_lie_in_one_municipality_suggest_it_and_fill_nothing():
+    result = cleaned(*INSIDE, INSIDE[0] | {"緯度": "139.300000", "経度": "35.650000"})
+    told = result.checks[result.checks["問題"].str.contains("位置はどれも")]
+    assert told["問題"].tolist() == ["位置はどれも東京都八王子市の中だが、住所やコードからは市区町村が分からない"]
+    assert "--place 八王子市" in told["すること"].iloc[0]
+    assert result.table[ADDRESS].tolist() == ["元本郷町3-24-1", "", "元本郷町3-24-1"]
+    assert (result.table["所在地_全国地方公共団体コード"] == "").all()
+
+
+def test_the_suggested_name_is_one_that_the_command_takes():
+    result = cleaned({"緯度": "35.6689", "経度": "139.4777"})
+    action = result.checks.loc[result.checks["問題"].str.contains("位置はどれも"), "すること"].iloc[0]
+    name = re.search(r"--place (\S+)", action).group(1)
+    assert places.find(name).lg_code == "132063"
+
+
+def test_wards_suggest_their_city():
+    result = cleaned({"緯度": "43.0621", "経度": "141.3544"}, {"緯度": "43.0908", "経度": "141.3409"})
+    assert "--place 札幌市" in result.checks.loc[result.checks["問題"].str.contains("位置はどれも"), "すること"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*INSIDE, {"緯度": "35.6713", "経度": "139.3951"}],
+        [*INSIDE, {ADDRESS: "東京都日野市神明1-12-1"}],
+        [{ADDRESS: "元本郷町3-24-1"}],
+        [{"緯度": "30.0", "経度": "140.0"}],
+    ],
+)
+def test_nothing_is_suggested_where_the_places_or_the_rows_say_otherwise(rows):
+    assert not cleaned(*rows).checks["問題"].str.contains("位置はどれも").any()
 
 
 # --- IDs

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from machimap import datasets, online, places, store
+from machimap import bridge, datasets, online, places, store
 from machimap.bridge import address_search
 from machimap.bridge.cleaning import clean
 from machimap.bridge.filling import Filled, fill
@@ -28,8 +28,9 @@ def table(*rows: dict[str, str]) -> pd.DataFrame:
 
 
 def filled(*rows: dict[str, str], place: places.Place | None = HACHIOJI, online: bool = False) -> Filled:
-    cleaned = clean(table(*rows), target(), place=place)
-    return fill(cleaned.table, target(), place=place, online=online)
+    search = address_search.Search() if online else None
+    cleaned = clean(table(*rows), target(), place=place, search=search)
+    return fill(cleaned.table, target(), place=place, search=search)
 
 
 def metres(one: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
@@ -231,3 +232,130 @@ def test_without_a_network_everything_else_is_filled(service, school, monkeypatc
     result = filled(ROW, {"名称": school["名称"], ADDRESS: school[ADDRESS]}, online=True)
     assert result.table["緯度"].tolist() == ["", f"{school['緯度']:.6f}"]
     assert not service.hits
+
+
+# --- the address search about the municipality
+
+FUCHU, FUCHU_LOT = "府中市宮西町2-24", "東京都府中市宮西町二丁目２４番地"
+FUCHU_POINT, OTHER_FUCHU_POINT = [139.4777, 35.6689], [133.2366, 34.5684]
+
+
+def town(*hits: object, service: Server, row: dict[str, str] | None = None, place: places.Place | None = None):
+    """The cleaned table of one row with an address that several municipalities could have, and what is asked about it."""
+    row = {"名称": "架空データ会館", ADDRESS: FUCHU} | (row or {})
+    service.serve(path(row[ADDRESS]), answer(*hits))
+    cleaned = clean(table(row), target(), place=place, search=address_search.Search())
+    return cleaned.table.loc[2], cleaned
+
+
+def test_a_name_that_two_municipalities_bear_is_settled_by_the_answer_and_marked_as_such(service):
+    row, cleaned = town(hit(FUCHU_LOT, FUCHU_POINT), service=service)
+    assert row[ADDRESS] == "東京都府中市宮西町2-24"
+    assert row[["所在地_都道府県", "所在地_市区町村", "所在地_町字", "所在地_番地以下"]].tolist() == [
+        "東京都",
+        "府中市",
+        "宮西町",
+        "2-24",
+    ]
+    assert row["所在地_全国地方公共団体コード"] == "132063"
+    told = cleaned.changes[cleaned.changes["列"].str.startswith("所在地")]
+    assert set(told["確信度"]) == {address_search.SURE}
+    assert all("国土地理院" in text and FUCHU_LOT in text for text in told["根拠"])
+    assert cleaned.checks.loc[cleaned.checks["列"] == ADDRESS, "問題"].tolist() == [
+        "住所検索の答えから東京都府中市とみた"
+    ]
+
+
+def test_an_address_without_any_municipality_is_completed_and_the_same_request_gives_its_place(service):
+    service.serve(path("元本郷町3-24-1"), answer(hit()))
+    result = filled({"名称": "架空データ会館", ADDRESS: "元本郷町3-24-1"}, place=None, online=True)
+    assert result.table.loc[2, ADDRESS] == HALL
+    assert result.table.loc[2, ["緯度", "経度"]].tolist() == ["35.666312", "139.315806"]
+    assert service.hits == {path("元本郷町3-24-1"): 1}
+
+
+def test_an_id_does_not_depend_on_whether_the_service_could_be_asked(service):
+    row, _ = town(hit(FUCHU_LOT, FUCHU_POINT), service=service)
+    offline = clean(table({"名称": "架空データ会館", ADDRESS: FUCHU}), target()).table.loc[2]
+    assert row["ID"] == offline["ID"]
+    assert offline[ADDRESS] == FUCHU
+
+
+UNDECIDED = {
+    "both": ([hit(FUCHU_LOT, FUCHU_POINT), hit("広島県府中市宮西町二丁目", OTHER_FUCHU_POINT)], "どれか決められない"),
+    "another lot": ([hit("東京都府中市宮西町三丁目２４番地", FUCHU_POINT)], "違う"),
+    "another quarter": ([hit("東京都府中市南宮西町二丁目２４番地", FUCHU_POINT)], "違う"),
+    "another name": ([hit("東京都調布市宮西町二丁目２４番地", FUCHU_POINT)], "違う"),
+    "far away": ([hit(FUCHU_LOT, [141.35, 43.06])], "違う"),
+    "only the municipality": ([hit("東京都府中市", FUCHU_POINT)], "違う"),
+    "too many": ([hit(FUCHU_LOT, FUCHU_POINT)] * 60, "多すぎ"),
+    "nothing": ([], "見つからない"),
+    "rubbish": ([None, 3, {"geometry": 1}, hit(None), hit("宮西町")], "違う|見つからない"),
+}
+
+
+@pytest.mark.parametrize("case", UNDECIDED)
+def test_an_answer_that_settles_nothing_leaves_the_address_and_says_why(service, case):
+    hits, why = UNDECIDED[case]
+    row, cleaned = town(*hits, service=service)
+    assert row[ADDRESS] == FUCHU
+    assert row[["所在地_都道府県", "所在地_市区町村", "市区町村コード"]].tolist() == ["", "", ""]
+    (problem,) = cleaned.checks.loc[cleaned.checks["列"] == ADDRESS, "問題"]
+    assert problem.startswith("同じ名前の市区町村がいくつもあり")
+    assert pd.Series([problem]).str.contains(why).all()
+
+
+def test_what_the_row_itself_says_goes_before_the_answer(service):
+    there = {"緯度": "34.5684", "経度": "133.2366"}
+    far, cleaned = town(hit(FUCHU_LOT, FUCHU_POINT), service=service, row=there)
+    assert far[ADDRESS] == FUCHU
+    assert "緯度経度から離れている" in cleaned.checks.loc[cleaned.checks["列"] == ADDRESS, "問題"].iloc[0]
+    assert far[["緯度", "経度"]].tolist() == ["34.5684", "133.2366"]
+
+
+def test_a_prefecture_of_the_row_chooses_among_the_answers(service):
+    hits = [
+        hit("東京都府中市中央一丁目２番３号", FUCHU_POINT),
+        hit("広島県府中市中央一丁目２番３号", OTHER_FUCHU_POINT),
+    ]
+    row, _ = town(*hits, service=service, row={ADDRESS: "中央1-2-3", "所在地_都道府県": "東京都"})
+    assert row[ADDRESS] == "東京都府中市中央1-2-3"
+    row, _ = town(*hits, service=service, row={ADDRESS: "中央1-2-3"})
+    assert row[ADDRESS] == "中央1-2-3"
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_broken_service_leaves_the_municipality_open_and_stops_nothing(service, fault):
+    service.serve(path(FUCHU), BROKEN[fault])
+    result = filled({"名称": "架空データ会館", ADDRESS: FUCHU}, ROW | {"緯度": "35.666312"}, place=None, online=True)
+    assert result.table[ADDRESS].tolist() == [FUCHU, HALL]
+
+
+def test_a_slow_service_is_asked_only_so_long(service, monkeypatch):
+    monkeypatch.setattr(address_search, "MOST_SECONDS", 0.2)
+    slow = Reply(b"[]" + b" " * 3, "application/json", manner="drip")
+    rows = [{"名称": f"架空データ{number}", ADDRESS: f"府中市宮西町2-{number}"} for number in range(1, 9)]
+    for row in rows:
+        service.serve(path(row[ADDRESS]), slow)
+    cleaned = clean(table(*rows), target(), search=address_search.Search())
+    assert 0 < sum(service.hits.values()) < 4
+    assert sum("秒までなので" in text for text in cleaned.checks["問題"]) > 4
+
+
+def test_no_more_addresses_are_asked_than_the_limit(service, monkeypatch):
+    monkeypatch.setattr(address_search, "MOST_ASKED", 3)
+    rows = [{"名称": f"架空データ{number}", ADDRESS: f"府中市宮西町2-{number}"} for number in range(1, 9)]
+    for row in rows:
+        service.serve(path(row[ADDRESS]), answer())
+    result = filled(*rows, place=None, online=True)
+    assert sum(service.hits.values()) == 3
+    assert len(result.table) == 8
+
+
+def test_whoever_publishes_what_the_search_told_is_given_its_credit_line(service):
+    service.serve(path("元本郷町3-24-1"), answer(hit()))
+    body = "施設名,住所,緯度,経度\n架空データ会館,元本郷町3-24-1,35.666312,139.315806\n".encode()
+    done = bridge.convert(body, online=True)
+    assert done.table[ADDRESS].tolist() == [HALL]
+    assert done.credits == ["出典：国土地理院"]
+    assert bridge.convert(body).credits == []

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from machimap.bridge import national
-from machimap.bridge.cleaning.coordinates import DOUBTFUL, LAT, LON, distances
+from machimap.bridge.cleaning.guessing import CREDIT, FROM_SEARCH
 from machimap.bridge.cleaning.locating import ADDRESS, whereabouts
+from machimap.bridge.cleaning.positions import DOUBTFUL, LAT, LON, distances
 from machimap.bridge.national import Found
 from machimap.bridge.sheet import Sheet
 from machimap.bridge.targets import Target
 from machimap.places import Place
 
+if TYPE_CHECKING:
+    from machimap.bridge.address_search import Search
+
 NAME = "名称"
 SURE_ENOUGH = 0.9
-MOST_ASKED, MOST_FAILURES = 300, 2
-FROM_LIST, FROM_SEARCH = "緯度経度を国の一覧から補う", "緯度経度を住所検索から補う"
+FROM_LIST = "緯度経度を国の一覧から補う"
 LOOK = "地図で位置を確かめてください。"
 WRITE = "地図で位置を調べ、緯度と経度を書いてください。"
 
@@ -32,12 +36,12 @@ class Filled:
     checks: pd.DataFrame
 
 
-def fill(table: pd.DataFrame, target: Target, *, place: Place | None = None, online: bool = False) -> Filled:
+def fill(table: pd.DataFrame, target: Target, *, place: Place | None = None, search: Search | None = None) -> Filled:
     """Fill missing coordinates of a cleaned table from the national lists by name and address.
 
-    place: the municipality whose list it is, when known. online: ask the address search of 国土地理院 about rows that are
-    still without (at most MOST_ASKED addresses; after MOST_FAILURES failures in a row no more). A given coordinate is
-    never replaced, and hazards are never filled. What lies more than DOUBTFUL metres from the municipality is refused.
+    place: the municipality whose list it is, when known. search: the address search of 国土地理院, asked about rows that
+    are still without. A given coordinate is never replaced, and hazards are never filled. What lies more than DOUBTFUL
+    metres from the municipality is refused.
     """
     sheet = Sheet(table, target)
     towns = whereabouts(sheet, place)[1]
@@ -47,8 +51,9 @@ def fill(table: pd.DataFrame, target: Target, *, place: Place | None = None, onl
     found = {row: national.find(names[row], addresses[row], towns[row]) for row in rows}
     filled = _write(sheet, towns, found, FROM_LIST, national.credit())
     left = {row: found[row] for row in rows if row not in filled}
-    if online and left:
-        filled |= _search(sheet, towns, list(left))
+    if search is not None:
+        left |= (answers := _searched(sheet, towns, list(left), search))
+        filled |= _write(sheet, towns, answers, f"緯度経度を{FROM_SEARCH}", CREDIT)
     known = {row: one for row, one in left.items() if row not in filled}
     homeless = {row: Found(trouble="市区町村が分からない") for row in lacking if towns[row] is None}
     _tell_left(sheet, known | homeless)
@@ -74,27 +79,9 @@ def _write(sheet: Sheet, towns: list[Place | None], found: dict[int, Found], rul
     return set(rows.tolist())
 
 
-def _search(sheet: Sheet, towns: list[Place | None], rows: list[int]) -> set[int]:
-    """Ask the address search about each different address; return the rows that it filled."""
-    from machimap.bridge import address_search
-    from machimap.online import OnlineError
-
-    answers: dict[tuple[str, str], Found] = {}
-    failures = 0
-    found = {}
-    for row in rows:
-        address = sheet.cells[ADDRESS][row]
-        asked = (address, towns[row].lg_code)
-        if address and asked not in answers and failures < MOST_FAILURES and len(answers) < MOST_ASKED:
-            try:
-                answers[asked] = address_search.search(address, towns[row])
-                failures = 0
-            except OnlineError as error:
-                failures += 1
-                answers[asked] = Found(trouble=f"住所検索が使えない（{type(error).__name__}）")
-        if asked in answers:
-            found[row] = answers[asked]
-    return _write(sheet, towns, found, FROM_SEARCH, "出典：国土地理院")
+def _searched(sheet: Sheet, towns: list[Place | None], rows: list[int], search: Search) -> dict[int, Found]:
+    """Return what the address search knows of the rows that have an address."""
+    return {row: search.point(sheet.cells[ADDRESS][row], towns[row]) for row in rows if sheet.cells[ADDRESS][row]}
 
 
 def _tell_left(sheet: Sheet, left: dict[int, Found]) -> None:

@@ -23,7 +23,8 @@ _SHOWN_CHECKS = 8
 @click.option("--target", metavar="一覧", help="出す一覧の形（指定緊急避難場所一覧 か 公共施設一覧）")
 @click.option("--place", default="", metavar="まち", help="どの行も同じまちのとき、その名前かコード")
 @click.option("--replace", is_flag=True, help="別の表の一覧が入っているフォルダでも、置きかえる")
-@click.option("--online", is_flag=True, help="座標のない住所を、国土地理院の住所検索で調べる")
+@click.option("--online", is_flag=True, help="座標や市区町村の分からない住所を、国土地理院の住所検索で調べる")
+@click.option("--tokyo-datum", is_flag=True, help="緯度経度は古い日本測地系なので、世界測地系に直す")
 @click.option("--ai", is_flag=True, help="残った列の対応を、設定した生成AIに提案させる（送る文を先に表示する）")
 @click.option("--yes", is_flag=True, help="生成AIに送る文を表示したあと、たずねずに送る")
 @click.option("--encoding", default="", metavar="文字コード", help="文字コードを決める（cp932、utf-8 など）")
@@ -41,6 +42,7 @@ def bridge(
     place: str,
     replace: bool,
     online: bool,
+    tokyo_datum: bool,
     ai: bool,
     yes: bool,
     **reading: str | int,
@@ -49,7 +51,13 @@ def bridge(
     from machimap.bridge import BridgeError, convert, target_names
 
     options = {name: value for name, value in reading.items() if value}
-    chosen = {"target": target or target_names()[0], "place": place, "recipe": recipe, "options": options}
+    chosen = {
+        "target": target or target_names()[0],
+        "place": place,
+        "recipe": recipe,
+        "options": options,
+        "tokyo_datum": tokyo_datum,
+    }
     model = _asked(file, chosen, yes) if ai else None
     bridged = convert(file, **chosen, online=online, model=model)
     paths = bridged.write(output, replace=replace)

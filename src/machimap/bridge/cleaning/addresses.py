@@ -103,6 +103,11 @@ def belongs(place: Place, other: Place) -> bool:
     return other.lg_code in (place.lg_code, place.parent_lg_code) or other.parent_lg_code == place.lg_code
 
 
+def city(place: Place) -> Place | None:
+    """Return the designated city of a ward, any other municipality itself."""
+    return place_of(place.parent_lg_code) if place.parent_lg_code else place
+
+
 @lru_cache(maxsize=4096)
 def place_of(lg_code: str) -> Place | None:
     """Return the municipality of a code, None for a prefecture's and any other text."""

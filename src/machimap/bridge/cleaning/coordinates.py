@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
-import pandas as pd
-import shapely
 
-from machimap import datasets
 from machimap.bridge import national
 from machimap.bridge.cleaning.locating import ADDRESS, Located
+from machimap.bridge.cleaning.positions import DOUBTFUL, LAT, LON, METRES_PER_DEGREE, distances, numbers, within
 from machimap.bridge.sheet import Sheet
 from machimap.datasets.tables import JAPAN
-from machimap.places import Place
 
-LAT, LON = "緯度", "経度"
-# The boundaries are simplified and a few facilities stand in the next town: beyond DOUBTFUL metres a look is due,
-# beyond IMPOSSIBLE the value cannot stand.
-DOUBTFUL, IMPOSSIBLE = 5_000.0, 50_000.0
+# Beyond IMPOSSIBLE metres from the municipality the value cannot stand.
+IMPOSSIBLE = 50_000.0
 CHECK_MAP = "地図で位置を確かめて、正しい緯度と経度を書いてください。"
-METRES_PER_DEGREE = 111_320.0
 MIN_PAIRS, MOST_PAIRS = 5, 300
 DATUM_SHIFT = (250.0, 700.0)
+SUSPECTED = "日本測地系の疑いがある"
+TURN = (
+    "もとの座標系を確かめ、日本測地系なら、コマンドに --tokyo-datum を付けるか、"
+    "ノートで bridge.convert(…, tokyo_datum=True) として、もう一度変換してください。"
+)
+WRONGLY_TURNED = "日本測地系から直す前の位置のほうが、国の一覧に合う"
+TURN_BACK = (
+    "もとの座標系を確かめ、世界測地系なら、--tokyo-datum（ノートでは tokyo_datum=True）を外し、"
+    "レシピの「読み取り」に tokyo_datum があれば消して、もう一度変換してください。"
+)
+DATUM_SOURCE = "国土地理院が測地成果2000で公表した3つのパラメータ（EPSG:15483）による。誤差10mほど"
 # From the Tokyo Datum (Bessel) to JGD2011, by the three parameters that 国土地理院 published for 測地成果2000: good to
 # about ten metres on the four main islands.
 _TOKYO_TO_JGD = (
@@ -37,11 +40,12 @@ def settle(sheet: Sheet, located: Located, *, tokyo_datum: bool) -> None:
 
     Swapped ones are swapped back. What is no coordinate of Japan, or lies more than IMPOSSIBLE metres from the
     row's municipality, leaves its cells; more than DOUBTFUL metres is a check. With tokyo_datum all are turned
-    into JGD2011; else a list whose places all lie off the national lists as that datum would is a check.
+    into JGD2011; a list whose places lie off the national lists as the other datum would is a check either way.
     """
     _swap(sheet)
     _remove_unreadable(sheet)
     _remove_outside_japan(sheet)
+    given = numbers(sheet)
     if tokyo_datum:
         _convert(sheet)
     lat, lon = numbers(sheet)
@@ -49,47 +53,7 @@ def settle(sheet: Sheet, located: Located, *, tokyo_datum: bool) -> None:
     for column, values in ((LAT, lat), (LON, lon)):
         sheet.doubt(column, half[~np.isnan(values[half])], "緯度と経度の一方しかない", CHECK_MAP)
     _judge_distance(sheet, located)
-    if not tokyo_datum:
-        _suspect_datum(sheet, located)
-
-
-def numbers(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
-    """Return latitudes and longitudes as floats, NaN where there is no number."""
-    lat, lon = (pd.to_numeric(pd.Series(sheet.cells[column]), errors="coerce").to_numpy(float) for column in (LAT, LON))
-    return lat, lon
-
-
-def within(values: np.ndarray, axis: str) -> np.ndarray:
-    """Return which values can be a 緯度 or 経度 of Japan."""
-    low, high = JAPAN[axis]
-    return (values >= low) & (values <= high)
-
-
-def distances(lat: np.ndarray, lon: np.ndarray, towns: list[Place | None]) -> np.ndarray:
-    """Return the metres from each point to the boundary of its municipality: 0 inside, NaN where not known.
-
-    Measured on a plane through the municipality, true to a few in a thousand nearby.
-    """
-    found = np.full(len(lat), np.nan)
-    usable = ~np.isnan(lat) & ~np.isnan(lon)
-    groups = defaultdict(list)
-    for row in np.flatnonzero(usable):
-        if towns[row] is not None and towns[row].boundary_code:
-            groups[towns[row].boundary_code].append(row)
-    if not groups:
-        return found
-    shapes = datasets.polygons("boundaries", "boundaries").set_index("code").geometry
-    for code, rows in groups.items():
-        if code in shapes.index:
-            found[rows] = _metres(shapes[code], lon[rows], lat[rows])
-    return found
-
-
-def _metres(shape: shapely.Geometry, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    scale = np.array([METRES_PER_DEGREE * np.cos(np.radians(shape.bounds[1])), METRES_PER_DEGREE])
-    plane = shapely.transform(shape, lambda corners: corners * scale)
-    shapely.prepare(plane)
-    return shapely.distance(plane, shapely.points(lon * scale[0], lat * scale[1]))
+    _judge_datum(sheet, located, given, tokyo_datum)
 
 
 def _swap(sheet: Sheet) -> None:
@@ -140,7 +104,7 @@ def _convert(sheet: Sheet) -> None:
     lat, lon = numbers(sheet)
     rows = np.flatnonzero(~np.isnan(lat) & ~np.isnan(lon))
     x, y = _to_jgd(lon[rows], lat[rows])
-    rule, why = "日本測地系から世界測地系（JGD2011）に直す", "3パラメータ（国土地理院）、誤差10mほど"
+    rule, why = "日本測地系から世界測地系（JGD2011）に直す", DATUM_SOURCE
     for column, values in ((LAT, y), (LON, x)):
         sheet.put(column, rows, np.array([f"{value:.6f}" for value in values], dtype=object), rule, why, 0.9)
 
@@ -151,8 +115,23 @@ def _to_jgd(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return Transformer.from_pipeline(_TOKYO_TO_JGD).transform(lon, lat)
 
 
-def _suspect_datum(sheet: Sheet, located: Located) -> None:
-    """Tell when the whole list lies some 400 m off the national lists, and would not if it were in the old datum."""
+def _judge_datum(sheet: Sheet, located: Located, given: tuple[np.ndarray, np.ndarray], turned: bool) -> None:
+    """Tell when the whole list lies some 400 m off the national lists, and would not if it were in the other datum."""
+    rows, known = _known(sheet, located)
+    if len(rows) < MIN_PAIRS:
+        return
+    lat, lon = (axis[rows] for axis in given)
+    as_given = np.hypot(*np.median(_apart(np.column_stack([lon, lat]), known), axis=0))
+    as_tokyo = np.hypot(*np.median(_apart(np.column_stack(_to_jgd(lon, lat)), known), axis=0))
+    here, other = (as_tokyo, as_given) if turned else (as_given, as_tokyo)
+    if DATUM_SHIFT[0] < here < DATUM_SHIFT[1] and other * 3 < here:
+        off = f"一覧全体の位置が、国の一覧から同じ向きに約{here:.0f}mずれていて、"
+        problem, action = (WRONGLY_TURNED, TURN_BACK) if turned else (SUSPECTED, TURN)
+        sheet.doubt(LAT, rows[:1], off + problem, action)
+
+
+def _known(sheet: Sheet, located: Located) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows that are in a national list beyond doubt, and where they lie there (longitude, latitude)."""
     lat, lon = numbers(sheet)
     usable = np.flatnonzero(~np.isnan(lat) & ~np.isnan(lon))
     rows, there = [], []
@@ -162,16 +141,7 @@ def _suspect_datum(sheet: Sheet, located: Located) -> None:
             if found.is_certain:
                 rows.append(row)
                 there.append((found.lon, found.lat))
-    if len(rows) < MIN_PAIRS:
-        return
-    known = np.array(there)
-    as_given = np.median(_apart(np.column_stack([lon[rows], lat[rows]]), known), axis=0)
-    as_tokyo = np.median(_apart(np.column_stack(_to_jgd(lon[rows], lat[rows])), known), axis=0)
-    given, tokyo = np.hypot(*as_given), np.hypot(*as_tokyo)
-    if DATUM_SHIFT[0] < given < DATUM_SHIFT[1] and tokyo * 3 < given:
-        problem = f"一覧全体の位置が、国の一覧から同じ向きに約{given:.0f}mずれていて、日本測地系の疑いがある"
-        action = "もとの座標系を確かめ、日本測地系なら、そう指定してもう一度変換してください。"
-        sheet.doubt(LAT, usable[:1], problem, action)
+    return np.array(rows, dtype=np.int64), np.array(there)
 
 
 def _apart(points: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ def complete(sheet: Sheet, located: Located) -> None:
 
     A made ID is the publisher's 6-digit code, a hyphen and LENGTH letters of the sha256 of name, town and lot (widths,
     blanks and dashes settled; prefecture, municipality and building left out). It depends on nothing but the row:
-    rows may be added, removed and reordered. It changes when the name or the lot is rewritten. Rows with one name and
+    rows may be added, removed and reordered (so a municipality that was only guessed does not count). It changes when the name or the lot is rewritten. Rows with one name and
     lot are told apart by their coordinates, at last by -2, -3 in the order of the list.
     """
     blank = np.flatnonzero(sheet.blank(ID))
@@ -47,8 +47,9 @@ def _lot(part: Split) -> str:
 
 
 def _free(sheet: Sheet, located: Located, row: int, taken: set[str]) -> str:
-    publisher = located.publishers[row].lg_code if located.publishers[row] else ""
-    name, part = sheet.cells[NAME][row], located.splits[row]
+    known = located.publishers[row] if row not in located.guesses else None
+    publisher = known.lg_code if known else ""
+    name, part = sheet.cells[NAME][row], located.own_split(row)
     found = make(name, part, publisher)
     if found not in taken:
         return found

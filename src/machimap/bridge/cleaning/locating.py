@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from machimap import places
-from machimap.bridge.cleaning.addresses import Split, belongs, place_of, split, spoilt_lot
+from machimap.bridge.cleaning.addresses import Split, belongs, city, place_of, split, spoilt_lot
 from machimap.bridge.cleaning.codes import code_candidates, known_codes
+from machimap.bridge.cleaning.guessing import COMPLETED, IN_FULL, OTHER_TOWN, Guess, by_most, by_search
 from machimap.bridge.sheet import Sheet
 from machimap.places import Place
+
+if TYPE_CHECKING:
+    from machimap.bridge.address_search import Search
 
 ADDRESS = "所在地_連結表記"
 LOCATION_CODE, PUBLISHER_CODE, LIST_CODE = "所在地_全国地方公共団体コード", "全国地方公共団体コード", "市区町村コード"
@@ -25,27 +30,43 @@ CERTAIN, FROM_CODE, FROM_LIST = 0.98, 0.95, 0.9
 
 @dataclass(frozen=True)
 class Located:
-    """What is known of each row's place: the parts of its address, the municipality (or ward), the publisher."""
+    """What is known of each row's place: the parts of its address, the municipality (or ward), the publisher.
+
+    guesses: the rows whose municipality is likely, but told by no word of their own; troubles: why the address search
+    did not tell it either.
+    """
 
     splits: list[Split]
     places: list[Place | None]
     publishers: list[Place | None]
+    guesses: dict[int, Guess]
+    troubles: dict[int, str]
+
+    def own_split(self, row: int) -> Split:
+        """Return the parts of an address as the row alone tells them."""
+        return self.guesses[row].before if row in self.guesses else self.splits[row]
 
 
-def locate(sheet: Sheet, place: Place | None) -> Located:
+def locate(sheet: Sheet, place: Place | None, search: Search | None = None) -> Located:
     """Find each row's municipality, and fill the blank columns that follow from its address and codes.
 
     所在地_連結表記 is joined from its parts where only they are given, and gains the prefecture and municipality that
     it lacks. The other columns get what the address says, so that the parts joined in order give the address; a
-    part that is given and differs is left alone. Publisher columns (全国地方公共団体コード, 市区町村コード,
+    part that is given and differs is left alone. search: asked about addresses whose municipality cannot be told
+    otherwise (see `guessing` for what counts without any). Publisher columns (全国地方公共団体コード, 市区町村コード,
     地方公共団体名) of a list that is one municipality's own get that one; else each row gets its own.
     """
     _join_parts(sheet)
     splits, found = whereabouts(sheet, place)
-    located = Located(splits, found, _publishers(sheet, splits, found, place))
+    guesses, troubles = _guesses(sheet, splits, found, place, search)
+    for row, guess in guesses.items():
+        splits[row], found[row] = guess.part, guess.part.place
+    located = Located(splits, found, _publishers(sheet, splits, found, place), guesses, troubles)
     _settle_codes(sheet, located)
     _tell_doubts(sheet, located)
     _complete_address(sheet, located, place)
+    if search is not None:
+        search.share({guess.asked: sheet.cells[ADDRESS][row] for row, guess in guesses.items() if guess.asked})
     _mend_lots(sheet, located)
     _fill_parts(sheet, located, place)
     _fill_codes(sheet, located)
@@ -57,6 +78,43 @@ def whereabouts(sheet: Sheet, place: Place | None) -> tuple[list[Split], list[Pl
     hints = _hints(sheet, place)
     splits = [split(text, hint) for text, hint in zip(sheet.cells[ADDRESS], hints, strict=True)]
     return splits, [part.place or place_of(hint) for part, hint in zip(splits, hints, strict=True)]
+
+
+def _guesses(
+    sheet: Sheet, splits: list[Split], found: list[Place | None], place: Place | None, search: Search | None
+) -> tuple[dict[int, Guess], dict[int, str]]:
+    """Return guesses for written addresses whose municipality is unknown, and why the search has none for the others."""
+    addresses = sheet.cells[ADDRESS]
+    lost = [row for row, part in enumerate(splits) if addresses[row] and (found[row] is None or part.ambiguous)]
+    columns = [*(column for column in CODES if sheet.has(column)), MUNICIPALITY]
+    bare = [row for row in lost if not any(sheet.cells[column][row] for column in columns)]
+    own = {row: splits[row].prefecture or _prefecture(sheet, row) for row in lost}
+    guesses = {} if place else by_most(addresses, splits, bare, sheet)
+    guesses = {row: one for row, one in guesses.items() if own[row] in ("", one.part.place.prefecture)}
+    asked = [row for row in lost if row not in guesses]
+    if search is None:
+        return guesses, {}
+    more, troubles = by_search(addresses, splits, asked, sheet, search, [own[row] for row in asked])
+    return guesses | more, troubles
+
+
+def _prefecture(sheet: Sheet, row: int) -> str:
+    """Return the prefecture that a row's own columns name, "" when they name none."""
+    named = sheet.cells[PREFECTURE][row]
+    coded = next((code for column in CODES if sheet.has(column) and (code := sheet.cells[column][row])), "")
+    members = places.prefectures()
+    return (
+        named
+        if named in members
+        else next(
+            (
+                name
+                for name, towns in members.items()
+                if coded in known_codes() and towns[0].prefecture_code == coded[:2]
+            ),
+            "",
+        )
+    )
 
 
 def _join_parts(sheet: Sheet) -> None:
@@ -108,11 +166,7 @@ def _publishers(
     named = [part.place for part in splits if part.place and not part.guessed]
     if place and 2 * sum(belongs(one, place) for one in named) >= len(named):
         return [place] * len(sheet)
-    return [_city(one) if one else None for one in found]
-
-
-def _city(one: Place) -> Place | None:
-    return place_of(one.parent_lg_code) if one.parent_lg_code else one
+    return [city(one) if one else None for one in found]
 
 
 def _settle_codes(sheet: Sheet, located: Located) -> None:
@@ -136,15 +190,16 @@ def _tell_doubts(sheet: Sheet, located: Located) -> None:
     written = ~sheet.blank(ADDRESS)
     several = np.array([part.ambiguous for part in located.splits], dtype=bool) & written
     unknown = np.array([one is None for one in located.places], dtype=bool) & written & ~several
-    sheet.doubt(
-        ADDRESS,
-        np.flatnonzero(several),
-        "同じ名前の市区町村がいくつもあり、どこか決められない",
-        "都道府県から住所を書いてください。",
-    )
-    sheet.doubt(
-        ADDRESS, np.flatnonzero(unknown), "住所から市区町村が分からない", "都道府県と市区町村から住所を書いてください。"
-    )
+    for rows, problem, action in (
+        (several, "同じ名前の市区町村がいくつもあり、どこか決められない", IN_FULL),
+        (unknown, "住所から市区町村が分からない", "都道府県と市区町村から住所を書いてください。"),
+    ):
+        rows = np.flatnonzero(rows)
+        troubles = [located.troubles.get(row, "") for row in rows]
+        told = [f"{problem}（{trouble}）" if trouble else problem for trouble in troubles]
+        sheet.doubt(ADDRESS, rows, np.array(told, dtype=object), action)
+    guessed = [one.problem for one in located.guesses.values()]
+    sheet.doubt(ADDRESS, list(located.guesses), np.array(guessed, dtype=object), OTHER_TOWN)
     codes = sheet.cells[LOCATION_CODE]
     against = [
         row
@@ -164,7 +219,7 @@ def _contradicts(named: Place, code: str) -> bool:
 
 def _complete_address(sheet: Sheet, located: Located, place: Place | None) -> None:
     """Put the prefecture and municipality before an address that lacks them."""
-    rows, values, evidence, confidence = [], [], [], []
+    rows, values = [], []
     for row, (text, part) in enumerate(zip(sheet.cells[ADDRESS], located.splits, strict=True)):
         if not text or part.place is None or (part.prefecture and not part.guessed):
             continue
@@ -173,9 +228,8 @@ def _complete_address(sheet: Sheet, located: Located, place: Place | None) -> No
         lacking = part.place.county + part.place.name if part.guessed else lacking
         rows.append(row)
         values.append(part.place.prefecture + lacking + rest)
-        evidence.append(_source(part, place))
-        confidence.append(_confidence(part, place))
-    _put(sheet, ADDRESS, rows, values, "住所に都道府県・市区町村を補う", evidence, confidence)
+    rules = [located.guesses[row].rule if row in located.guesses else COMPLETED for row in rows]
+    _put(sheet, ADDRESS, rows, values, rules, *_grounds(located, rows, place))
 
 
 def _mend_lots(sheet: Sheet, located: Located) -> None:
@@ -217,8 +271,7 @@ def _fill(sheet: Sheet, located: Located, place: Place | None, column: str, amon
     rows = [row for row in among if blank[row]]
     parts = [located.splits[row] for row in rows]
     values = [value(part) for part in parts]
-    evidence = [_source(part, place) for part in parts]
-    _put(sheet, column, rows, values, "住所から分ける", evidence, [_confidence(part, place) for part in parts])
+    _put(sheet, column, rows, values, "住所から分ける", *_grounds(located, rows, place))
 
 
 def _fill_codes(sheet: Sheet, located: Located) -> None:
@@ -226,12 +279,13 @@ def _fill_codes(sheet: Sheet, located: Located) -> None:
     written = ~sheet.blank(ADDRESS)
     own = [row for row, one in enumerate(located.places) if blank[row] and written[row] and one]
     codes = [located.places[row].lg_code for row in own]
-    _put(sheet, LOCATION_CODE, own, codes, "住所の市区町村のコードを書く", ADDRESS, FROM_CODE)
+    _put(sheet, LOCATION_CODE, own, codes, "住所の市区町村のコードを書く", *_as_sure(located, own, ADDRESS, FROM_CODE))
     for column in (LIST_CODE, PUBLISHER_CODE):
         if sheet.has(column):
             rows = [row for row, one in enumerate(located.publishers) if one and sheet.cells[column][row] == ""]
             codes = [located.publishers[row].lg_code for row in rows]
-            _put(sheet, column, rows, codes, "一覧を出した市区町村のコードを書く", "住所と指定したまち", FROM_LIST)
+            grounds = _as_sure(located, rows, "住所と指定したまち", FROM_LIST)
+            _put(sheet, column, rows, codes, "一覧を出した市区町村のコードを書く", *grounds)
     _fill_publisher(sheet)
 
 
@@ -252,6 +306,23 @@ def _name_of(code: str) -> str:
     return next(name for name, members in places.prefectures().items() if members[0].prefecture_code == code[:2])
 
 
+def _grounds(located: Located, rows: list[int], place: Place | None) -> tuple[list[str], list[float]]:
+    """Return for each row where its municipality is known from, and how sure that is."""
+    known = {}
+    for row in rows:
+        part, guess = located.splits[row], located.guesses.get(row)
+        known[row] = (guess.evidence, guess.confidence) if guess else (_source(part, place), _confidence(part, place))
+    return [known[row][0] for row in rows], [known[row][1] for row in rows]
+
+
+def _as_sure(located: Located, rows: list[int], evidence: str, confidence: float) -> tuple[list[str], list[float]]:
+    """Return evidence and confidence for each row, those of its guess where there is one."""
+    guesses = [located.guesses.get(row) for row in rows]
+    return [one.evidence if one else evidence for one in guesses], [
+        one.confidence if one else confidence for one in guesses
+    ]
+
+
 def _source(part: Split, place: Place | None) -> str:
     if not part.guessed:
         return "住所にある市区町村の名前"
@@ -268,8 +339,9 @@ def _is_given(part: Split, place: Place | None) -> bool:
     return place is not None and part.place.lg_code == place.lg_code
 
 
-def _put(sheet: Sheet, column: str, rows, values, rule: str, evidence, confidence) -> None:
+def _put(sheet: Sheet, column: str, rows, values, rule, evidence, confidence) -> None:
     if rows:
+        rule = np.array(rule, dtype=object) if isinstance(rule, list) else rule
         evidence = np.array(evidence, dtype=object) if isinstance(evidence, list) else evidence
         confidence = np.array(confidence, dtype=object) if isinstance(confidence, list) else confidence
         sheet.put(column, np.array(rows), np.array(values, dtype=object), rule, evidence, confidence)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from machimap.bridge.cleaning import coordinates, identifiers, locating
+from machimap.bridge.cleaning import coordinates, guessing, identifiers, locating
 from machimap.bridge.cleaning.cell import clean_cell
 from machimap.bridge.records import ASIDE_COLUMNS
 from machimap.bridge.sheet import Sheet
 from machimap.bridge.targets import Target
 from machimap.places import Place
+
+if TYPE_CHECKING:
+    from machimap.bridge.address_search import Search
 
 NAME = "名称"
 # A half designation (△) that becomes blank is no mere rewriting.
@@ -36,13 +40,21 @@ class Cleaned:
     aside: pd.DataFrame
 
 
-def clean(mapped: pd.DataFrame, target: Target, *, place: Place | None = None, tokyo_datum: bool = False) -> Cleaned:
+def clean(
+    mapped: pd.DataFrame,
+    target: Target,
+    *,
+    place: Place | None = None,
+    tokyo_datum: bool = False,
+    search: Search | None = None,
+) -> Cleaned:
     """Clean a table that stands in the columns of a target (missing columns are blank, others are left out).
 
     place: the municipality whose list it is, when one is known; a row's own codes and address go before it.
     tokyo_datum: take the coordinates for degrees of the old Tokyo Datum and turn them into JGD2011 (never done unless
-    asked for; a suspicion of it is a check). Nothing is invented: see the cleaners of each kind, `locating`,
-    `coordinates` and `identifiers` for what is derived, and from what.
+    asked for; a suspicion of it is a check). search: ask the address search about addresses whose municipality cannot
+    be told. Nothing is invented: see the cleaners of each kind, `locating`, `guessing`, `coordinates` and `identifiers`
+    for what is derived, and from what.
     """
     named = _is_named(mapped)
     aside = mapped[~named]
@@ -50,8 +62,9 @@ def clean(mapped: pd.DataFrame, target: Target, *, place: Place | None = None, t
     apart = [_clean_column(sheet, column, kind) for column, kind in target.kinds.items()]
     for column, rows, texts, before in apart:
         _put_apart(sheet, column, rows, texts, before)
-    located = locating.locate(sheet, place)
+    located = locating.locate(sheet, place, search)
     coordinates.settle(sheet, located, tokyo_datum=tokyo_datum)
+    guessing.suggest(sheet, locating.ADDRESS, located.places)
     identifiers.complete(sheet, located)
     return Cleaned(sheet.table(), sheet.changes(), sheet.checks(), _set_aside(aside))
 
