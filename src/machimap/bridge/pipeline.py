@@ -30,6 +30,7 @@ from machimap.places import Place
 from machimap.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
+    from machimap.bridge.address_search import Search
     from machimap.bridge.model import Answer, Model
 
 SEARCH_CREDIT = "出典：国土地理院"
@@ -126,19 +127,22 @@ def convert(
     mapping: Mapping | None = None,
     options: Options | None = None,
     online: bool = False,
+    tokyo_datum: bool = False,
     model: Model | None = None,
     name: str = "",
 ) -> Bridged:
     """Take a municipal table to a list of the standard.
 
     place: the municipality if all rows lie in one (else every row is placed by its own code or address); recipe: of
-    an earlier run; mapping: decided by a person, takes precedence; options: of `read`; online: look up addresses; model: a
-    generative AI that may only propose. Raises BridgeError in one sentence.
+    an earlier run; mapping: decided by a person, takes precedence; options: of `read`; online: look up addresses;
+    tokyo_datum: the coordinates are of the old Tokyo Datum (kept in the recipe's options); model: a generative AI that
+    may only propose. Raises BridgeError in one sentence.
     """
     known = recipe if isinstance(recipe, Recipe) or recipe is None else recipes.load(recipe)
     goal = find_target(known.target if known else target)
     options = {**((known.options or {}) if known else {}), **(options or {})}
-    reading = read(source, name=name, **options)
+    options |= {"tokyo_datum": True} if tokyo_datum else {}
+    reading = read(source, name=name, **{key: value for key, value in options.items() if key != "tokyo_datum"})
     reading, where = _with_place(reading, place or (known.place if known else ""))
     title = reading.name
     differences: list[Difference] = []
@@ -191,12 +195,15 @@ def cross(
     """Take a table that was read to the target by a mapping: what `convert` does after reading and mapping.
 
     offered: what the rules propose for the table; where the mapping leaves it out, it is said to wait for a yes.
+    options: of `read`, and tokyo_datum.
     """
     doubles = _doubles(reading.table)
     rows = reading.table.drop(index=list(doubles))
     applied = carry(rows, mapping, goal)
-    cleaned = clean(applied.mapped, goal, place=place)
-    filled = fill(cleaned.table, goal, place=place, online=online)
+    search = _search() if online else None
+    tokyo_datum = bool((options or {}).get("tokyo_datum"))
+    cleaned = clean(applied.mapped, goal, place=place, tokyo_datum=tokyo_datum, search=search)
+    filled = fill(cleaned.table, goal, place=place, search=search)
     table, escaped = _escaped(filled.table)
     changes = joined([applied.changes, cleaned.changes, filled.changes, escaped], CHANGE_COLUMNS)
     changes = changes[changes["行"].isin(table.index)].reset_index(drop=True)
@@ -239,6 +246,12 @@ def _waiting(mapping: Mapping, offered: Mapping | None) -> tuple[Match, ...]:
     used = {match.source for match in mapping.matches if not match.pick}
     offers = offered.matches if offered else ()
     return tuple(match for match in offers if match.target not in decided and match.source not in used)
+
+
+def _search() -> Search:
+    from machimap.bridge.address_search import Search
+
+    return Search()
 
 
 def _doubles(table: pd.DataFrame) -> dict[int, int]:
