@@ -200,6 +200,19 @@ def test_an_address_gains_nothing_but_names_of_its_municipality_before_it(text, 
     )
 
 
+@pytest.mark.parametrize("written", ["同上", "〃", "不明", "市内一円", "45375", "2024-03-24 00:00:00", "1月20日"])
+def test_what_is_no_address_gets_no_municipality_put_before_it(written):
+    result = cleaned({ADDRESS: written}, place=HACHIOJI)
+    assert result.table.loc[2, ADDRESS] == written
+    assert result.table.loc[2, ["所在地_市区町村", "所在地_全国地方公共団体コード"]].tolist() == ["", ""]
+    assert problems(result, ADDRESS)
+
+
+def test_a_name_of_another_town_that_cannot_be_told_gets_no_code_of_the_list_s_own():
+    result = cleaned({ADDRESS: "府中市宮西町2-24"}, place=HACHIOJI)
+    assert result.table.loc[2, "所在地_全国地方公共団体コード"] == ""
+
+
 # --- coordinates
 
 HERE = {ADDRESS: "東京都八王子市元本郷町3-24-1"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from machimap import places
-from machimap.bridge.cleaning.cell import LONGEST, Cell, cleaner, doubtful
+from machimap.bridge.cleaning.cell import LONGEST, Cell, cleaner, doubtful, word_set
 from machimap.bridge.cleaning.text import DASHES
 from machimap.facilities.names import OLD_FORMS
 from machimap.places import Place
@@ -27,8 +27,10 @@ _LOT = re.compile(
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SPOILT = re.compile(
     rf"[0-9]{{1,2}}月[0-9]{{1,2}}日|(?:{'|'.join(_MONTHS)})-[0-9]{{1,2}}|[0-9]{{1,2}}-(?:{'|'.join(_MONTHS)})"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]00:00:00)?"
 )
+# A spreadsheet's number of a day between 1990 and 2050.
+_DAY_NUMBER = re.compile(r"(?:3[3-9]|4[0-9]|5[0-4])[0-9]{3}(?:\.0+)?")
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,21 @@ class Split:
 def address(text: str) -> Cell:
     """Return an address with half-width numbers and `-` between them; ー within katakana stays.
 
-    A lot that a spreadsheet made a date of (1月2日, Jan-43) and a `?` between numbers stay, to be looked at.
+    A lot that a spreadsheet made a date of (1月2日, Jan-43, 45375), a `?` between numbers and what is no address
+    (不明, 〃) stay, to be looked at.
     """
     if _SPOILT.fullmatch(text):
         return doubtful(
             "番地が表計算ソフトで日付に変わったらしい",
             "もとの資料から番地を、1-2 のように書き写してください。",
         )
+    if _DAY_NUMBER.fullmatch(text):
+        return doubtful(
+            "番地が表計算ソフトで日付の番号に変わったらしい",
+            "本当の番地でなければ、もとの資料から、1-2 のように書き写してください。",
+        )
+    if text in word_set("no_address"):
+        return doubtful("住所が書かれていない", "分かるなら住所を書き、分からなければ空にしてください。")
     if _LOST_SIGN.search(text):
         return doubtful("番地のあいだの文字が「?」に変わっている", "もとの資料から番地を書き写してください。")
     value = _LONG_VOWEL.sub("-", _DASH.sub("-", text))
@@ -77,7 +87,7 @@ def split(text: str, hint: str = "") -> Split:
     where the address names none (`guessed`). A ward of a designated city is part of the town, as in the standard's
     own example, while `place` is the ward.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or _is_none(text):
         return Split("", "", text, "", "", None)
     hinted = place_of(hint)
     prefecture = next((text[:end] for end in (3, 4) if text[:end] in _index().prefectures), "")
@@ -89,9 +99,15 @@ def split(text: str, hint: str = "") -> Split:
     return Split(prefecture, rest[: length - ward], *_local(rest[length - ward :]), found, ambiguous=ambiguous)
 
 
+def _is_none(text: str) -> bool:
+    """Tell whether no municipality may be put before a text, because it is no address."""
+    is_spoilt = _SPOILT.fullmatch(text) or _DAY_NUMBER.fullmatch(text)
+    return bool(is_spoilt) or text in word_set("no_address") or text in word_set("same_as_above")
+
+
 def spoilt_lot(text: str) -> str:
     """Return the two numbers of a lot that a spreadsheet made a date of: 1-20 of 1月20日, 20-Jan and Jan-20, else ""."""
-    if not _SPOILT.fullmatch(text) or text.endswith(":00"):
+    if not _SPOILT.fullmatch(text) or re.match("[0-9]{4}-", text):
         return ""
     month = re.search("[A-Z][a-z]{2}", text)
     months = [str(_MONTHS.index(month.group()) + 1)] if month else []

@@ -66,7 +66,7 @@ def clean_cell(kind: str, text: str) -> Cell:
     Never raises for any text, and gives the same again for its own value.
     """
     base = tidy(text)
-    found = _blank(kind, base) or _too_long(kind, base) or CLEANERS[kind](base)
+    found = _blank(kind, base) or _as_above(base) or _too_long(kind, base) or CLEANERS[kind](base)
     if found.value is None or found.value == text:
         return found._replace(value=text, rule="") if found.rule or found.value is None else found
     if not found.rule or found.value == base:
@@ -78,10 +78,16 @@ def _blank(kind: str, base: str) -> Cell | None:
     if not base:
         return Cell("", BLANK)
     small = base.casefold()
-    if small in _set("excel_errors"):
+    if small in word_set("excel_errors"):
         return doubtful("表計算ソフトのエラーの値が入っている")
-    is_nothing = kind not in FREE_TEXT and small in _set("nothing")
+    is_nothing = kind not in FREE_TEXT and small in word_set("nothing")
     return Cell("", NOTHING) if is_nothing or not base.strip(DASH_MARKS + "ー") else None
+
+
+def _as_above(base: str) -> Cell | None:
+    if base not in word_set("same_as_above"):
+        return None
+    return doubtful("「上と同じ」という印で、値が書かれていない", "同じ値を、この欄にも書いてください。")
 
 
 def _too_long(kind: str, base: str) -> Cell | None:
@@ -91,5 +97,5 @@ def _too_long(kind: str, base: str) -> Cell | None:
 
 
 @lru_cache(maxsize=8)
-def _set(name: str) -> frozenset[str]:
+def word_set(name: str) -> frozenset[str]:
     return frozenset(map(str, words()[name]))

@@ -66,7 +66,7 @@ def identifier(text: str) -> Cell:
 @cleaner("postal")
 def postal(text: str) -> Cell:
     """Return the seven digits of a postal code."""
-    match = re.fullmatch(rf"〒?\s?([0-9]{{3}})\s?[{DASHES}ー]?\s?([0-9]{{4}})(?:\.0+)?", text)
+    match = re.fullmatch(rf"(?:〒|郵便番号)?\s?:?\s?([0-9]{{3}})\s?[{DASHES}ー]?\s?([0-9]{{4}})(?:\.0+)?", text)
     if match:
         return Cell("".join(match.groups()), "郵便番号を7桁の数字だけにする")
     lost = "（先頭の 0 が落ちた疑い）" if re.fullmatch(r"[0-9]{6}(?:\.0+)?", text) else ""

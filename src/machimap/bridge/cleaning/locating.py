@@ -277,8 +277,8 @@ def _fill(sheet: Sheet, located: Located, place: Place | None, column: str, amon
 def _fill_codes(sheet: Sheet, located: Located) -> None:
     blank = sheet.blank(LOCATION_CODE)
     written = ~sheet.blank(ADDRESS)
-    own = [row for row, one in enumerate(located.places) if blank[row] and written[row] and one]
-    codes = [located.places[row].lg_code for row in own]
+    own = [row for row, part in enumerate(located.splits) if blank[row] and written[row] and part.place]
+    codes = [located.splits[row].place.lg_code for row in own]
     _put(sheet, LOCATION_CODE, own, codes, "住所の市区町村のコードを書く", *_as_sure(located, own, ADDRESS, FROM_CODE))
     for column in (LIST_CODE, PUBLISHER_CODE):
         if sheet.has(column):

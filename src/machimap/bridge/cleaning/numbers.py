@@ -8,7 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from machimap.bridge.cleaning.cell import Cell, cleaner, doubtful
 from machimap.bridge.cleaning.text import DASHES
 
-FEW_DECIMALS = 4
+FEW_DECIMALS, FEW_MINUTE_DECIMALS = 4, 2
+BLURRED = "地図で位置を確かめ、小数点より下を6桁まで書いてください。"
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
 _HEIGHT = re.compile(rf"(?:標高|海抜|高さ|T\.?P\.?)?[:=]?\s?([+-]?)({_NUMBER})\s?(?:m|M|メートル|㍍)?")
 _PEOPLE = re.compile(
@@ -62,7 +63,7 @@ def capacity(text: str) -> Cell:
 @cleaner("extension")
 def extension(text: str) -> Cell:
     """Return the digits of an extension."""
-    match = re.fullmatch(r"\(?(?:内線?|ext\.?)?[:)]?\s?([0-9]+)(?:\.0+)?\)?", text, re.I)
+    match = re.fullmatch(r"\(?(?:内線?|ext\.?)?[:)]?\s?([0-9]+)(?:\.0+)?\s?番?\)?", text, re.I)
     if not match:
         return doubtful("内線番号として読めない", "数字だけを書いてください。")
     return Cell(match.group(1), "内線番号を数字だけにする")
@@ -92,7 +93,7 @@ def degrees(text: str) -> Cell:
     if match := _DMS.fullmatch(bare):
         return _sexagesimal(*match.groups())
     if match := _DM.fullmatch(bare):
-        return _sexagesimal(*match.groups(), "0")
+        return _blurred(_sexagesimal(*match.groups(), "0"), match.group(2))
     return doubtful("緯度や経度の数として読めない", "「35.666312」のような度の数に直してください。")
 
 
@@ -110,8 +111,17 @@ def _decimal(digits: str, decimals: str) -> Cell:
         digits,
         "緯度経度を度の数だけにする",
         f"小数点より下が{len(decimals)}桁しかなく、位置が{blur}の幅であいまい",
-        "地図で位置を確かめ、小数点より下を6桁まで書いてください。",
+        BLURRED,
     )
+
+
+def _blurred(cell: Cell, minutes: str) -> Cell:
+    """Tell that minutes without seconds leave the place open, unless their decimals settle it."""
+    decimals = len(minutes.partition(".")[2])
+    if cell.doubt or decimals >= FEW_MINUTE_DECIMALS:
+        return cell
+    blur = f"およそ{1_850 // 10**decimals:,}m"
+    return cell._replace(doubt=f"秒がなく、位置が{blur}の幅であいまい", action=BLURRED)
 
 
 def _sexagesimal(degree: str, minute: str, second: str) -> Cell:

@@ -11,8 +11,10 @@ from machimap.bridge.cleaning.text import DASHES
 
 RULE = "電話番号を - で区切る"
 ACTION = "市外局番から、03-1234-5678 のように書いてください。"
-_EXTENSION = re.compile(r"\s?[(,、]?\s?(?:内線?|ext\.?)\s?(?:番号)?[:)]?\s?([0-9]{1,6})\s?\)?$", re.I)
-_LABEL = re.compile(r"^(?:tel|電話(?:番号)?|☎|℡|代表)\s?[.:]?\s?|\s?\(代(?:表)?\)$|\s?代表$", re.I)
+_EXTENSION = re.compile(r"\s?[(,、]?\s?(?:内線?|ext\.?)\s?(?:番号)?[:)]?\s?([0-9]{1,6})\s?番?\s?\)?$", re.I)
+_LABEL = re.compile(
+    r"^(?:tel|電話(?:番号)?|☎|℡|代表|直通|\((?:代表?|直通)\))\s?[.:]?\s?|\s?\((?:代表?|直通)\)$|\s?(?:代表|直通)$", re.I
+)
 _BETWEEN = re.compile(r"\s?(?:[;、,/／]|または|又は|及び|・)\s?(?=\(?0)")
 
 
@@ -44,7 +46,7 @@ def _grouped(text: str) -> str | None:
     """Return the number with `-` between its groups, or None when it is none or its groups cannot be told."""
     text = re.sub(rf"[{DASHES}ー~〜～]", "-", text)
     if text.startswith("+81"):
-        text = "0" + text.removeprefix("+81").lstrip("- (").replace("(0)", "", 1)
+        text = "0" + text.removeprefix("+81").replace("(0)", "", 1).lstrip("- (")
     groups = re.findall("[0-9]+", text)
     digits = "".join(groups)
     if not re.fullmatch(r"\(?[0-9]+\)?(?:[- .]{0,3}\(?[0-9]+\)?){0,2}", text) or not digits.startswith("0"):

@@ -52,7 +52,7 @@ def several(given: str) -> Cell:
 def url(given: str) -> Cell:
     """Return the one web address of a cell, also out of a scrap of JSON (`"url": "https…"`)."""
     action = "https:// から始まるアドレスを1つだけ書いてください。"
-    found = re.findall(r"https?://[^\s\"'<>、。「」（）]+", given)
+    found = re.findall(r"(?i)https?://[^\s\"'<>、。「」（）]+", given)
     if not found:
         return doubtful("メールアドレスが入っている" if "@" in given else "ウェブのアドレスでない", action)
     rest = given.replace(found[0], "", 1)
@@ -65,7 +65,8 @@ def url(given: str) -> Cell:
 def email(given: str) -> Cell:
     """Return a mail address."""
     value = re.sub(r"(?i)^(?:mailto|e-?mail|メール)\s?:\s?", "", given)
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) or not value.isascii():
+    value = value[1:-1] if value.startswith("<") and value.endswith(">") else value
+    if not re.fullmatch(r"[^@\s<>()\[\],;:\"]+@[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+", value) or not value.isascii():
         return doubtful("メールアドレスとして読めない", "xxx@example.lg.jp の形で書いてください。")
     return Cell(value, "メールアドレスだけにする")
 

@@ -25,6 +25,7 @@ def calendar_date(text: str) -> Cell:
 
     A day that never was (令和7年2月30日, 平成32年4月1日) and a date without a day stay as they were.
     """
+    text = re.sub(r"\s?(?:現在|時点)$", "", text)
     readings = (read(text) for read in (_iso, _era, _packed, _serial))
     found = next((day for day in readings if day is not None), None)
     if found is None:
@@ -36,14 +37,14 @@ def calendar_date(text: str) -> Cell:
 
 @cleaner("time")
 def time_of_day(text: str) -> Cell:
-    """Return a time as 09:00; 「17時頃」, 「終日」 and times that depend on the season stay as they were."""
+    """Return a time as 09:00; 「17時頃」, 「終日」, 「午後12時」 and times that depend on the season stay as they were."""
     match = re.fullmatch(
         r"(午前|午後|AM|PM)?\s?([0-9]{1,2})\s?(?:[:時]\s?([0-9]{1,2})?\s?分?(?::00)?|時半)", text, re.I
     )
     if match:
         half, hour, minute = match.group(1) or "", int(match.group(2)), match.group(3) or "0"
         minute = "30" if text.endswith("時半") else minute
-        if ":" in text and match.group(3) is None:
+        if ":" in text and len(match.group(3) or "") != 2:
             return doubtful("時刻として読めない", _TIME_ACTION)
         return _time(half.upper(), hour, int(minute))
     if re.fullmatch(r"0\.[0-9]{2,}|0\.5", text) and (minutes := _day_share(text)) is not None:
@@ -71,17 +72,17 @@ def weekdays(text: str) -> Cell:
 
 
 def _iso(text: str) -> str | None:
-    match = re.fullmatch(rf"(?:西暦)?([12][0-9]{{3}}){_SEPARATOR}{_MONTH_DAY}(?: 0?0:00(?::00(?:\.0+)?)?)?", text)
+    match = re.fullmatch(rf"(?:西暦)?([12][0-9]{{3}}){_SEPARATOR}{_MONTH_DAY}(?:[ T]0?0:00(?::00(?:\.0+)?)?)?", text)
     return _day(int(match.group(1)), *match.groups()[1:]) if match else None
 
 
 def _era(text: str) -> str | None:
-    match = re.fullmatch(rf"([^\W0-9_]{{1,2}})\s?\.?\s?([0-9]{{1,2}}|元){_SEPARATOR}{_MONTH_DAY}", text)
+    match = re.fullmatch(rf"([^\W0-9_]{{1,2}}|[㋿㍻㍼㍽㍾])\s?\.?\s?([0-9]{{1,2}}|元){_SEPARATOR}{_MONTH_DAY}", text)
     era = _eras().get(match.group(1).casefold()) if match else None
     if era is None:
         return None
-    first, last = era
-    year = first.year - 1 + (1 if match.group(2) == "元" else int(match.group(2)))
+    first, last, one = era
+    year = one - 1 + (1 if match.group(2) == "元" else int(match.group(2)))
     found = _day(year, *match.groups()[2:])
     return found if found and first <= date.fromisoformat(found) <= last else ""
 
@@ -107,6 +108,8 @@ def _day(year: int, month: str, day: str, weekday: str | None) -> str:
 
 
 def _time(half: str, hour: int, minute: int) -> Cell:
+    if half in ("午前", "午後") and hour == 12:
+        return doubtful("昼の12時か夜の12時か分からない", _TIME_ACTION)
     if (half and hour > 12) or minute > 59 or hour * 60 + minute > 24 * 60:
         return doubtful("ありえない時刻", _TIME_ACTION)
     if half in ("午後", "PM") and hour < 12:
@@ -123,5 +126,5 @@ def _day_share(text: str) -> int | None:
 
 
 @lru_cache(maxsize=1)
-def _eras() -> dict[str, tuple[date, date]]:
-    return {str(name): (era["first"], era["last"]) for era in words()["eras"] for name in era["names"]}
+def _eras() -> dict[str, tuple[date, date, int]]:
+    return {str(name): (era["first"], era["last"], era["one"]) for era in words()["eras"] for name in era["names"]}
