@@ -11,6 +11,7 @@ from pathlib import Path
 import answering
 import further_layouts
 import layouts
+import office
 import openpyxl
 import pytest
 
@@ -394,3 +395,124 @@ def test_a_path_a_name_and_bytes_are_the_same(tmp_path: Path):
     assert read(path).name == "一覧.csv"
     assert read(str(path)).table.equals(read(path.read_bytes(), name="x").table)
     assert read(path.read_bytes(), name="x").name == "x"
+
+
+# --- OpenDocument spreadsheets
+
+
+def test_an_ods_is_read_as_the_clerk_sees_it():
+    reading = read(office.ods(office.sheet("一覧", *office.LIST)), name="一覧.ods")
+    check_form(reading)
+    assert list(reading.table.columns) == ["名称", "所在地", "コード", "緯度", "指定日", "開始時間"]
+    assert reading.table.loc[3].tolist() == [
+        "架空第一  小学校",
+        "架空町1\n2階",
+        "001100",
+        "35.6663120000001",
+        "2024-04-01",
+        "08:30",
+    ]
+    second = reading.table.loc[4].tolist()
+    assert second == ["架空第二\n小学校", "架空町1\n2階", "132012", "1", "2024-04-02T09:00:00", "25:00:05"]
+    assert (
+        reading.table.loc[7].tolist() == reading.table.loc[8].tolist() == ["架空公園", "", "192-0045", "", "", "TRUE"]
+    )
+    assert reading.aside["理由"].tolist() == ["空の行", "空の行"]
+    assert (said(reading, "形式"), said(reading, "見出しの行")) == ("OpenDocument（ods）", "2行目")
+
+
+def test_a_merged_cell_of_an_ods_may_be_left_as_it_is():
+    reading = read(office.ods(office.sheet("一覧", *office.LIST)), fill_merged=False)
+    assert reading.table.loc[4, "所在地"] == ""
+
+
+def test_the_sheet_of_an_ods_is_chosen_as_in_a_workbook():
+    notes = office.sheet("表紙", office.row(office.word("架空データ")))
+    away = office.sheet("控え", *office.LIST[:-1], *office.LIST[1:-1], style="hidden")
+    body = office.ods(notes, office.sheet("一覧", *office.LIST), away)
+    assert said(read(body), "シート") == "一覧"
+    assert said(read(body, sheet="3"), "シート") == "控え"
+    with pytest.raises(ReadingError, match="表紙、一覧、控え"):
+        read(body, sheet="ない")
+
+
+def test_an_ods_in_a_zip_is_found():
+    reading = read(layouts.zip_bytes({"説明.txt": b"x", "一覧.ods": office.ods(office.sheet("一覧", *office.LIST))}))
+    assert said(reading, "zipの中のファイル") == "一覧.ods"
+
+
+# --- files that are not what their names say
+
+PAGE = """<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta charset="{0}"><style>td {{ color: red }}</style></head>
+<body><table border="1"><tr><th colspan="3">架空データ 一覧</th></tr>
+<tr><th>名称</th><th>所在地</th><th>緯度</th></tr>
+<tr><td>架空第一館</td><td rowspan="2">架空町1<br>2階</td><td>35.1</td></tr>
+<tr><td>架空&amp;第二館</td><td>35.2</td></tr>
+<tr><td>架空第三館<td>架空町3<td>&nbsp;35.3
+</table><script>var a = "<td>";</script></body></html>"""
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-8-sig", "utf-16", "euc_jp"])
+def test_an_xls_that_is_a_table_of_a_web_page_is_read(encoding):
+    reading = read(PAGE.format(encoding).encode(encoding), name="一覧.xls")
+    check_form(reading)
+    assert list(reading.table.columns) == ["名称", "所在地", "緯度"]
+    assert reading.table["所在地"].tolist() == ["架空町1\n2階", "架空町1\n2階", "架空町3"]
+    assert reading.table["名称"].tolist() == ["架空第一館", "架空&第二館", "架空第三館"]
+    assert reading.table["緯度"].str.strip().tolist() == ["35.1", "35.2", "35.3"]
+    assert said(reading, "形式") == "ウェブページ（HTML）の中の表"
+
+
+def test_the_largest_table_of_a_page_is_read_and_its_frame_is_not():
+    inner = "<table><tr><th>名称</th><th>緯度</th></tr>" + "<tr><td>架空館</td><td>35.1</td></tr>" * 9 + "</table>"
+    page = f"<!DOCTYPE html><table><tr><td>メニュー</td><td>{inner}</td></tr><tr><td>a</td><td>b</td></tr></table>"
+    reading = read(page.encode(), name="一覧.html")
+    assert list(reading.table.columns) == ["名称", "緯度"]
+    assert len(reading.table) == 9
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-16"])
+def test_an_xls_that_is_text_with_tabs_is_read(encoding):
+    reading = read(TABLE.replace(",", "\t").encode(encoding), name="一覧.xls")
+    assert reading.table.loc[3].tolist() == ["架空二号館", "架空町2", "35.2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (TABLE.encode("cp932") + b"\x00" * 500, "一覧.csv"),
+        (TABLE.replace("架空町2", "架空\x00町2").encode(), "一覧.csv"),
+        (TABLE.replace("\n", "\r").encode("cp932"), "一覧.csv"),
+        (TABLE.replace(",", "|").encode("cp932"), "一覧.txt"),
+        (TABLE.replace(",", ";").encode(), "一覧.csv"),
+        (layouts.zip_bytes({"一覧.csv": TABLE.encode("cp932")}), "一覧.csv"),
+        (b"sep=,\n" + TABLE.encode(), "一覧.csv"),
+    ],
+    ids=["NUL at the end", "NUL within", "CR only", "bars", "semicolons", "a zip called csv", "sep="],
+)
+def test_odd_text_files_give_the_right_table(body, name):
+    reading = read(body, name=name)
+    check_form(reading)
+    assert list(reading.table.columns) == ["名称", "所在地", "緯度"]
+    assert reading.table.iloc[1].tolist() == ["架空二号館", "架空町2", "35.2"]
+
+
+def test_nul_bytes_that_were_taken_out_are_said():
+    assert said(read(TABLE.encode() + b"\x00" * 500), "NUL（空の文字）") == "500個"
+
+
+def test_one_column_is_a_table_too_and_so_are_a_thousand():
+    assert read("名称\n架空一号館\n架空二号館\n".encode()).table["名称"].tolist() == ["架空一号館", "架空二号館"]
+    head = ",".join(["名称", *(f"項目{n}" for n in range(999))])
+    assert read(f"{head}\n架空館{',1' * 999}\n".encode()).table.shape == (1, 1_000)
+
+
+def test_sheets_with_the_same_head_are_told_so_that_none_is_forgotten():
+    book = openpyxl.Workbook()
+    for name in ("東部", "西部"):
+        page = book.create_sheet(name)
+        for line in (["名称", "緯度"], ["架空館", "35.1"]):
+            page.append(line)
+    why = next(one.why for one in read(layouts.book_bytes(book)).conclusions if one.about == "シート")
+    assert "同じ見出しのシートがほかにもある" in why
+    assert "西部" in why

@@ -9,8 +9,11 @@ import zipfile
 from collections.abc import Callable
 
 import layouts
+import office
 import openpyxl
 import pytest
+from openpyxl.drawing.image import Image as Picture
+from PIL import Image
 
 from machimap.bridge.reading import ReadingError, read
 from machimap.bridge.reading.vault import MAX_BYTES, MAX_ROWS
@@ -35,14 +38,14 @@ def sparse() -> bytes:
     return layouts.book_bytes(book)
 
 
-def vast_zip(name: str, piece: bytes, times: int) -> bytes:
+def vast_zip(name: str, piece: bytes, times: int, others: dict[str, bytes] | None = None) -> bytes:
     stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open(name, "w", force_zip64=True) as member,
-    ):
-        for _ in range(times):
-            member.write(piece)
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for other, body in (others or {}).items():
+            archive.writestr(other, body)
+        with archive.open(name, "w", force_zip64=True) as member:
+            for _ in range(times):
+                member.write(piece)
     return stream.getvalue()
 
 
@@ -59,6 +62,39 @@ def locked_book() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000) + "EncryptedPackage".encode("utf-16-le") + bytes(500)
 
 
+def only_pictures() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(stream, "PNG")
+    book = openpyxl.Workbook()
+    book.active.add_image(Picture(stream), "A1")
+    return layouts.book_bytes(book)
+
+
+def side_by_side() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["名称", "緯度", None, "名称", "緯度"])
+    for number in range(9):
+        book.active.append([f"架空{number}館", "35.1", None, f"架空{number}堂", "35.2"])
+    return layouts.book_bytes(book)
+
+
+def very_wide() -> bytes:
+    book = openpyxl.Workbook()
+    for line in (["名称", *(f"項目{n}" for n in range(16_383))], ["架空館", *["1"] * 16_383]):
+        book.active.append(line)
+    return layouts.book_bytes(book)
+
+
+def old_document(stream: str) -> bytes:
+    """An old Office file is known by the name of its main stream."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + stream.encode("utf-16-le") + bytes(600)
+
+
+def ods_of(*rows: str, **more) -> bytes:
+    return office.ods(office.sheet("一覧", *rows), **more)
+
+
+SPREADSHEET_XML = b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook></Workbook>'
 FAULTS = {
     "empty": (lambda: b"", "空"),
     "only blanks": (lambda: "　\r\n ,,\r\n".encode(), "空|データの行がない"),
@@ -72,6 +108,75 @@ FAULTS = {
     "an Excel 2003 XML": (lambda: b'<?xml version="1.0"?>\n<Workbook></Workbook>', "XML"),
     "a PDF": (lambda: b"%PDF-1.7\n1 0 obj\n", "PDF"),
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(99), "画像"),
+    "a photograph": (lambda: b"\xff\xd8\xff\xe0" + bytes(99), "画像"),
+    "a photograph of a telephone": (lambda: b"\x00\x00\x00\x18ftypheic" + bytes(99), "画像"),
+    "a bitmap": (lambda: b"BM\x9a\x00\x00\x00\x00\x00\x00\x00" + bytes(99), "画像"),
+    "a PDF after blank lines": (lambda: b"\r\n%PDF-1.4\n1 0 obj\n", "PDF"),
+    "a compressed file": (lambda: b"\x1f\x8b\x08" + bytes(99), "展開"),
+    "an LZH": (lambda: b"\x20\x00-lh5-" + bytes(99), "展開"),
+    "a shape file": (lambda: b"\x00\x00\x27\x0a" + bytes(99), "地図のデータ"),
+    "a database": (lambda: b"SQLite format 3\x00" + bytes(99), "データベース"),
+    "an old Word document": (lambda: old_document("WordDocument"), "ワープロ"),
+    "old slides": (lambda: old_document("PowerPoint Document"), "スライド"),
+    "a rich text": (lambda: b"{\\rtf1\\ansi}", "ワープロ"),
+    "a SYLK": (lambda: b"ID;PWXL;N;E\r\nC;Y1;X1;K1\r\nE\r\n", "SYLK"),
+    "a web archive": (lambda: b"MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<table>", "mht"),
+    "an Excel 2003 XML with its mark": (lambda: SPREADSHEET_XML, "Excel 2003"),
+    "slides": (lambda: layouts.zip_bytes({"[Content_Types].xml": b"", "ppt/presentation.xml": b""}), "スライド"),
+    "a binary workbook": (lambda: layouts.zip_bytes({"[Content_Types].xml": b"", "xl/workbook.bin": b""}), "xlsb"),
+    "a text of OpenDocument": (
+        lambda: layouts.zip_bytes({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b""}),
+        "ods",
+    ),
+    "a workbook of pictures": (only_pictures, "画像として貼られて"),
+    "a book of 16,384 columns": (very_wide, "16,384もある"),
+    "two tables side by side": (side_by_side, "横に2つ"),
+    "a page whose table is a frame": (
+        lambda: (
+            b"<html><body><table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>"
+            + "<p>このページは移動しました。新しいページをご覧ください。</p></body></html>".encode()
+        ),
+        "ウェブページ",
+    ),
+    "a page that is vast": (lambda: b"<html><table>" + b"<tr><td>1</td></tr>" * 1_200_000, "大きすぎる"),
+    "a page of cells over a thousand columns": (
+        lambda: b"<html><table>" + b'<tr><td colspan="999">1</td></tr>' * 6_000,
+        "広すぎる",
+    ),
+    "an empty ods": (lambda: ods_of(), "空"),
+    "an ods with only a head": (
+        lambda: ods_of(office.row(office.word("名称"), office.word("緯度"))),
+        "データの行がない",
+    ),
+    "a locked ods": (lambda: ods_of(manifest=b"<manifest:encryption-data/>"), "パスワード"),
+    "a cut ods": (lambda: ods_of(*office.LIST)[:-60], "途中で切れている"),
+    "an ods of garbage": (
+        lambda: layouts.zip_bytes({"mimetype": office.KIND, "content.xml": b"<a><b></a>"}),
+        "壊れている",
+    ),
+    "an ods without its content": (lambda: layouts.zip_bytes({"mimetype": office.KIND}), "壊れている"),
+    "an ods with a DTD": (lambda: ods_of(*office.LIST, head='<!DOCTYPE a [<!ENTITY b "c">]>'), "命令"),
+    "an ods row a million times": (
+        lambda: ods_of(office.row(*[office.word("架空")] * 40, times=1_000_000)),
+        "広すぎる",
+    ),
+    "an ods cell sixteen thousand times": (
+        lambda: ods_of(office.row(office.word("架空", 'table:number-columns-repeated="16384"'), times=5_000)),
+        "広すぎる",
+    ),
+    "an ods of one cell in each corner": (
+        lambda: ods_of(
+            office.row(office.word("左上")),
+            office.row(office.blank(), times=1_000_000),
+            office.row(office.blank(16_000), office.word("右下")),
+        ),
+        "広すぎる",
+    ),
+    "an ods cell of 200,000 letters": (lambda: ods_of(office.row(office.word("架" * 200_000))), "超えるセル"),
+    "an ods that is a bomb": (
+        lambda: vast_zip("content.xml", b" " * 1_000_000, 150, {"mimetype": office.KIND}),
+        "異常に大きく",
+    ),
     "a cut workbook": (lambda: BOOK[: len(BOOK) // 2], "途中で切れている"),
     "a workbook without its end": (lambda: BOOK[:-40], "途中で切れている"),
     "a cut old workbook": (lambda: layouts.old_workbook()[:3000], "途中で切れている"),
@@ -92,7 +197,7 @@ FAULTS = {
     "a zip without tables": (lambda: layouts.zip_bytes({"読んでください.docx": b"x"}), "ファイルがない"),
     "a zip with an empty table": (lambda: layouts.zip_bytes({"一覧.csv": b""}), "空"),
     "a zip in a zip": (lambda: layouts.zip_bytes({"中.zip": layouts.zip_bytes({"一覧.csv": CSV})}), "ファイルがない"),
-    "a document": (lambda: layouts.zip_bytes({"[Content_Types].xml": b"", "word/document.xml": b""}), "Word"),
+    "a document": (lambda: layouts.zip_bytes({"[Content_Types].xml": b"", "word/document.xml": b""}), "ワープロ"),
     "a bomb": (lambda: vast_zip("一覧.csv", b"a,b\n" * 250_000, 200), "異常に大きく"),
     "a sheet that is a bomb": (lambda: vast_zip("xl/workbook.xml", b"A" * 1_000_000, 500), "異常に大きく"),
     "a cut JSON": (lambda: layouts.records_json()[:-30], "JSONとして読めない"),
@@ -185,11 +290,16 @@ def sheet_of_one_vast_cell(inner: bytes, times: int) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["cell", "zip"])
+@pytest.mark.parametrize("kind", ["cell", "zip", "ods"])
 def test_a_gigabyte_never_reaches_the_memory(tmp_path, kind):
     path = tmp_path / "一覧.xlsx"
     piece = b"A" * 1_000_000
-    path.write_bytes(sheet_of_one_vast_cell(piece, 1_000) if kind == "cell" else vast_zip("一覧.csv", piece, 1_000))
+    made = {
+        "cell": lambda: sheet_of_one_vast_cell(piece, 1_000),
+        "zip": lambda: vast_zip("一覧.csv", piece, 1_000),
+        "ods": lambda: vast_zip("content.xml", piece, 1_000, {"mimetype": office.KIND}),
+    }
+    path.write_bytes(made[kind]())
     done = subprocess.run([sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, check=True)
     assert "refused" in done.stdout, done.stderr
     assert int(done.stdout.split()[-1]) < 1_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Collection
@@ -15,6 +14,9 @@ from machimap.bridge.reading import body as below
 from machimap.bridge.reading.garbled import undone
 from machimap.bridge.reading.grid import Grid, size
 from machimap.bridge.reading.head import Head, find
+from machimap.bridge.reading.kinds import refuse_office, refuse_old_office, refuse_other
+from machimap.bridge.reading.opendocument import is_ods, read_ods
+from machimap.bridge.reading.page import LOOKS, read_page, unhidden
 from machimap.bridge.reading.structured import looks_like_json, read_json
 from machimap.bridge.reading.vault import bounded, called, contents, leaf, open_zip, take, too_large
 from machimap.bridge.reading.workbook import read_xls, read_xlsx
@@ -23,18 +25,14 @@ from machimap.datasets.text import DELIMITER_NAMES, ENCODING_NAMES, TableError, 
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _EMPTY_ZIP = b"PK\x05\x06"
-_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".json", ".geojson", ".jsonl")
-_OTHER_OFFICE = {
-    "word/": "Word",
-    "ppt/": "PowerPoint",
-    "xl/workbook.bin": "Excelバイナリ（xlsb）",
-    "content.xml": "OpenDocument",
-}
-_PAGE = re.compile(r"\s*<(\?xml|!doctype|html|head|body|table|script|meta|!--)", re.IGNORECASE)
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".geojson", ".jsonl")
 _LOST = "\ufffd"
 _MAX_CANDIDATES = 30
 _MAX_TITLES = 10
+MAX_COLUMNS = 1_000
 _MAX_TOTAL = 200_000_000
+_MAX_NULS = 0.05
+_SAMPLE, _SAMPLE_LINES = 200_000, 60
 
 
 def read(
@@ -50,7 +48,7 @@ def read(
     keep_rows: Collection[int] = (),
     fill_merged: bool = True,
 ) -> Reading:
-    """Read a table (CSV, TSV, xlsx, xls, JSON, GeoJSON, or a zip of them) and say what was concluded and why.
+    """Read a table (CSV, TSV, xlsx, xls, ods, a table in HTML, JSON, GeoJSON, or a zip of them) and say what was concluded and why.
 
     Each option overrides one conclusion: encoding (as Python names it; given, garbled text is left as it is),
     delimiter, sheet (its name or number from 1), member (a file in the zip), header_row (from 1 as a spreadsheet
@@ -79,8 +77,10 @@ def _grid(body: bytes, title: str, options: _Options) -> Grid:
         archive = open_zip(body, title)
         return _office(archive, body, title, options) or _of_zip(archive, title, options)
     if body.startswith(_OLE):
+        refuse_old_office(body, title)
         grid = read_xls(body, title, options.sheet)
         return _with(grid, Conclusion("形式", "Excel（xls）", "古い形式のExcelブックです。"))
+    refuse_other(body, title)
     return _of_text(body, title, options)
 
 
@@ -93,11 +93,11 @@ def _office(archive: zipfile.ZipFile, body: bytes, title: str, options: _Options
     if "xl/workbook.xml" in names:
         grid = read_xlsx(archive, body, title, options.sheet)
         return _with(grid, Conclusion("形式", "Excel（xlsx）", "Excelブックです。"))
-    for part, kind in _OTHER_OFFICE.items():
-        if ("[Content_Types].xml" in names or "mimetype" in names) and any(inner.startswith(part) for inner in names):
-            raise ReadingError(
-                f"{called(title)}は{kind}のファイルなので、表計算ソフトでxlsxかCSVの形に保存し直してから選んでください。"
-            )
+    if is_ods(archive, title):
+        return _with(
+            read_ods(archive, title, options.sheet), Conclusion("形式", "OpenDocument（ods）", "表計算のファイルです。")
+        )
+    refuse_office(names, title)
     return None
 
 
@@ -125,7 +125,7 @@ def _readable(archive: zipfile.ZipFile, title: str, options: _Options) -> dict[s
         total += len(body)
         if total > _MAX_TOTAL:
             raise too_large(title)
-        if body.startswith(_ZIP) and not info.filename.lower().endswith((".xlsx", ".xlsm")):
+        if body.startswith(_ZIP) and not info.filename.lower().endswith((".xlsx", ".xlsm", ".ods")):
             continue
         try:
             grids[info.filename] = _grid(body, leaf(info.filename), options)
@@ -157,24 +157,50 @@ def _member(archive: zipfile.ZipFile, wanted: str, title: str) -> str:
 def _of_text(body: bytes, title: str, options: _Options) -> Grid:
     name = called(title)
     try:
-        encoding, text = decode(body, name, options.encoding)
-        if _PAGE.match(text):
-            raise ReadingError(
-                f"{name}はCSVではなくウェブページ（またはXML）なので、配布元のページから表をダウンロードし直してください。"
-            )
+        text, told = _decoded(unhidden(body), name, options)
+        if LOOKS.match(text):
+            return _with(read_page(text, title), *told)
         text = text.rstrip("\x1a")
-        told = [_encoding(encoding, options)]
         if not options.encoding:
             text, what = undone(text)
             told += [Conclusion("文字化け", "元へ戻した", what, "encoding")] if what else []
         told += _lost(text)
         if not options.delimiter and looks_like_json(text, title):
             return _with(read_json(text, title), *told)
-        mark = _mark(options.delimiter) or delimiter(text)
+        mark = _mark(options.delimiter) or _bar(text) or delimiter(text)
         rows = records(bounded(text, mark, title), mark, name)
     except TableError as error:
         raise ReadingError(str(error)) from error
     return Grid(rows, conclusions=(*told, _delimiter(mark, options)))
+
+
+def _decoded(body: bytes, name: str, options: _Options) -> tuple[str, list[Conclusion]]:
+    """Return the text and what is said of it; NUL bytes that a system left in the text are taken out."""
+    try:
+        encoding, text = decode(body, name, options.encoding)
+        return text, [_encoding(encoding, options)]
+    except TableError:
+        count = body.count(b"\x00")
+        if not 0 < count < len(body) * _MAX_NULS and body.rstrip(b"\x00") == body:
+            raise
+        try:
+            encoding, text = decode(body.replace(b"\x00", b""), name, options.encoding)
+        except TableError:
+            encoding = ""
+        if not encoding:
+            raise
+    told = Conclusion(
+        "NUL（空の文字）", f"{count:,}個", "文字ではないので除きました。書き出したシステムが入れたものです。"
+    )
+    return text, [_encoding(encoding, options), told]
+
+
+def _bar(text: str) -> str:
+    """Return | where every line has as many of it, and hardly any has another delimiter."""
+    lines = [line for line in text[:_SAMPLE].splitlines()[:_SAMPLE_LINES] if line.strip()]
+    counts = {line.count("|") for line in lines}
+    others = sum(any(mark in line for mark in DELIMITER_NAMES) for line in lines)
+    return "|" if len(lines) > 1 and len(counts) == 1 and counts != {0} and others * 2 < len(lines) else ""
 
 
 def _lost(text: str) -> list[Conclusion]:
@@ -211,12 +237,17 @@ def _reading(grid: Grid, title: str, row: int, count: int, keep: Collection[int]
     if not any(map(any, grid.rows)) or (not grid.head and max(map(len, grid.rows)) == 0):
         raise ReadingError(f"{called(title)}は空なので、中身の入ったファイルを選び直してください。")
     head = find(grid, row, count)
+    _refuse_side_by_side(grid, head, title)
     body = below.sort(grid, head, set(keep), fill_merged)
     if not body.rows:
         raise ReadingError(
             f"{called(title)}には見出しの下にデータの行がないので、中身の入ったファイルを選び直してください。"
         )
     kept = [place for place, column in enumerate(head.names) if not _is_empty(grid, head, body, place)]
+    if len(kept) > MAX_COLUMNS:
+        raise ReadingError(
+            f"{called(title)}には列が{len(kept):,}もある（{MAX_COLUMNS:,}列まで）ので、いる列だけを残して保存し直してください。"
+        )
     table = pd.DataFrame(
         [[line[place] for place in kept] for line in body.rows],
         columns=[head.names[place] for place in kept],
@@ -226,6 +257,19 @@ def _reading(grid: Grid, title: str, row: int, count: int, keep: Collection[int]
     aside = pd.DataFrame(body.aside, columns=list(ASIDE_COLUMNS))
     said = (*grid.conclusions, *_about_head(grid, head), *_about_body(body, len(head.names) - len(kept)))
     return Reading(title or "このファイル", table, aside, said)
+
+
+def _refuse_side_by_side(grid: Grid, head: Head, title: str) -> None:
+    """Refuse a sheet with the same heads twice or more side by side: its right half would not become rows."""
+    if grid.head or head.count != 1:
+        return
+    cells = [cell.strip() for cell in grid.rows[head.top]]
+    names = [cell for cell in cells if cell]
+    times = next((n for n in range(2, len(names) // 2 + 1) if names == names[: len(names) // n] * n), 0)
+    if times and len(set(names)) > 1:
+        raise ReadingError(
+            f"{called(title)}には同じ見出しの表が横に{times}つ並んでいるので、縦につないで1つの表にしてから選んでください。"
+        )
 
 
 def _is_empty(grid: Grid, head: Head, body: below.Body, place: int) -> bool:

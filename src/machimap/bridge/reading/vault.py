@@ -128,3 +128,16 @@ def too_large(title: str) -> ReadingError:
     return ReadingError(
         f"{called(title)}は開くと異常に大きくなるファイルなので、開かずに配布元へ確かめるか、CSVで受け取り直してください。"
     )
+
+
+def too_wide(title: str, rows: int, columns: int) -> ReadingError:
+    """Return the fault of a sheet whose blank cells alone would fill the memory."""
+    return ReadingError(
+        f"{called(title)}の表が広すぎる（{rows:,}行×{columns:,}列）ので、"
+        "表から離れたセルに残った文字を消して保存し直してください。"
+    )
+
+
+def locked(title: str) -> ReadingError:
+    """Return the fault of a workbook behind a password."""
+    return ReadingError(f"{called(title)}にはパスワードがかかっているので、表計算ソフトで外して保存し直してください。")

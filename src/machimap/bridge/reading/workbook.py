@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from machimap.bridge.reading.grid import Grid, Span, filled, size
-from machimap.bridge.reading.vault import MAX_CELLS, broken, called, inflated
+from machimap.bridge.reading.vault import MAX_CELLS, broken, called, inflated, locked, too_wide
 from machimap.bridge.records import Conclusion, ReadingError
 
 _REF = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
@@ -37,17 +37,23 @@ def read_xlsx(archive: zipfile.ZipFile, body: bytes, title: str, wanted: str) ->
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
         visible = [sheet.name for sheet in sheets if sheet.visible == calamine.SheetVisibleEnum.Visible]
         names = [sheet.name for sheet in sheets]
-        return chosen(visible or names, names, wanted, lambda name: _xlsx(book, name, formats))
+        grid = chosen(visible or names, names, wanted, lambda name: _xlsx(book, name, formats))
     except (KeyboardInterrupt, SystemExit, ReadingError):
         raise
     except BaseException as error:  # a panic of the reader's Rust code is a BaseException
         raise broken(title) from error
+    if not any(map(filled, grid.rows)) and any(name.startswith("xl/media/") for name in archive.namelist()):
+        raise ReadingError(
+            f"{called(title)}の表は画像として貼られていて文字がないので、"
+            "もとになったExcelかCSVを、作った担当課か配布元からもらって選んでください。"
+        )
+    return grid
 
 
 def read_xls(body: bytes, title: str, wanted: str) -> Grid:
     """Return the sheet that holds the table of an old binary book. Raises ReadingError as read_xlsx."""
     if _LOCKED in body:
-        raise _locked(title)
+        raise locked(title)
     import xlrd
 
     try:
@@ -59,7 +65,7 @@ def read_xls(body: bytes, title: str, wanted: str) -> Grid:
         raise
     except Exception as error:  # xlrd answers damage with many kinds of exceptions
         if "encrypted" in str(error).lower() or "password" in str(error).lower():
-            raise _locked(title) from error
+            raise locked(title) from error
         raise broken(title) from error
 
 
@@ -110,10 +116,6 @@ def _why(name: str, sizes: dict[str, int], hidden: int) -> str:
     return only + rest + (f"隠れたシート{hidden}枚は選んでいません。" if hidden else "")
 
 
-def _locked(title: str) -> ReadingError:
-    return ReadingError(f"{called(title)}にはパスワードがかかっているので、表計算ソフトで外して保存し直してください。")
-
-
 def _guard(archive: zipfile.ZipFile, title: str) -> set[str]:
     """Refuse a bomb, a DTD, and a sheet so vast that its empty cells alone would fill the memory.
 
@@ -137,10 +139,7 @@ def _guard(archive: zipfile.ZipFile, title: str) -> set[str]:
     for part, letters in columns.items():
         wide = max((_column(text) for text in letters), default=0)
         if wide * rows[part] > MAX_CELLS:
-            raise ReadingError(
-                f"{called(title)}の表が広すぎる（{rows[part]:,}行×{wide:,}列）ので、"
-                "表から離れたセルに残った文字を消して保存し直してください。"
-            )
+            raise too_wide(title, rows[part], wide)
     return faulty
 
 
@@ -247,7 +246,7 @@ def _zeros(value: str, code: str) -> str:
 
 def _xlsx(book: Any, name: str, formats: _Formats) -> Grid:
     sheet = book.get_sheet_by_name(name)
-    rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[as_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     for (row, column), seen in formats.seen(name).items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = seen
@@ -266,17 +265,17 @@ def _xls_text(book: Any, cell: Any) -> str:
 
     if cell.ctype == xlrd.XL_CELL_DATE:
         try:
-            return _text(_date(xlrd.xldate_as_datetime(cell.value, book.datemode), cell.value))
+            return as_text(_date(xlrd.xldate_as_datetime(cell.value, book.datemode), cell.value))
         except (xlrd.xldate.XLDateError, ValueError, OverflowError):
-            return _text(cell.value)
+            return as_text(cell.value)
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return _text(bool(cell.value))
+        return as_text(bool(cell.value))
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return xlrd.error_text_from_code.get(cell.value, "")
     if cell.ctype == xlrd.XL_CELL_NUMBER and cell.xf_index is not None:
         code = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
-        return _zeros(str(cell.value), padding(code)) if padding(code) else _text(cell.value)
-    return _text(cell.value)
+        return _zeros(str(cell.value), padding(code)) if padding(code) else as_text(cell.value)
+    return as_text(cell.value)
 
 
 def _date(moment: datetime.datetime, value: float) -> datetime.datetime | datetime.date | datetime.time:
@@ -285,7 +284,7 @@ def _date(moment: datetime.datetime, value: float) -> datetime.datetime | dateti
     return moment.date() if float(value).is_integer() else moment
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return a cell as text: whole numbers without .0, dates and times in ISO form, logical values as Excel shows."""
     if type(value) is str:
         return value
