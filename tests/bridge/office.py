@@ -95,3 +95,13 @@ LIST = (
     ),
     row(blank(16_384), times=1_048_568),
 )
+
+
+# What systems export and call xls: a web page with one table.
+PAGE = """<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta charset="{0}"><style>td {{ color: red }}</style></head>
+<body><table border="1"><tr><th colspan="3">架空データ 一覧</th></tr>
+<tr><th>名称</th><th>所在地</th><th>緯度</th></tr>
+<tr><td>架空第一館</td><td rowspan="2">架空町1<br>2階</td><td>35.1</td></tr>
+<tr><td>架空&amp;第二館</td><td>35.2</td></tr>
+<tr><td>架空第三館<td>架空町3<td>&nbsp;35.3
+</table><script>var a = "<td>";</script></body></html>"""

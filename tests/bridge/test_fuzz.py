@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 import layouts
+import office
 import pytest
 
 from machimap import bridge, store
@@ -164,6 +165,15 @@ def bundled() -> dict[str, tuple[str, str]]:
     }
 
 
+def bodies() -> dict[str, bytes]:
+    """Return the files that are more than rows of text."""
+    more = {
+        "opendocument": office.ods(office.sheet("一覧", *office.LIST)),
+        "page_called_xls": office.PAGE.format("utf-8").encode(),
+    }
+    return {name: layouts.LAYOUTS[name]() for name in BINARIES} | more
+
+
 def corpus() -> Iterator[tuple[str, bytes]]:
     """Yield the names and bytes of the damaged files, the same ones every time."""
     chance = random.Random(2026)
@@ -171,8 +181,7 @@ def corpus() -> Iterator[tuple[str, bytes]]:
     for name, (text, encoding) in (texts | bundled()).items():
         for mutate in MUTATIONS:
             yield f"{name} {mutate.__name__}.csv", mutate(chance, text, encoding)
-    for name in BINARIES:
-        body = layouts.LAYOUTS[name]()
+    for name, body in bodies().items():
         yield f"{name} cut", body[: chance.randrange(len(body))]
         yield f"{name} doubled", body * 2
         for n in range(3):

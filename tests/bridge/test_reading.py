@@ -443,18 +443,10 @@ def test_an_ods_in_a_zip_is_found():
 
 # --- files that are not what their names say
 
-PAGE = """<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta charset="{0}"><style>td {{ color: red }}</style></head>
-<body><table border="1"><tr><th colspan="3">架空データ 一覧</th></tr>
-<tr><th>名称</th><th>所在地</th><th>緯度</th></tr>
-<tr><td>架空第一館</td><td rowspan="2">架空町1<br>2階</td><td>35.1</td></tr>
-<tr><td>架空&amp;第二館</td><td>35.2</td></tr>
-<tr><td>架空第三館<td>架空町3<td>&nbsp;35.3
-</table><script>var a = "<td>";</script></body></html>"""
-
 
 @pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-8-sig", "utf-16", "euc_jp"])
 def test_an_xls_that_is_a_table_of_a_web_page_is_read(encoding):
-    reading = read(PAGE.format(encoding).encode(encoding), name="一覧.xls")
+    reading = read(office.PAGE.format(encoding).encode(encoding), name="一覧.xls")
     check_form(reading)
     assert list(reading.table.columns) == ["名称", "所在地", "緯度"]
     assert reading.table["所在地"].tolist() == ["架空町1\n2階", "架空町1\n2階", "架空町3"]
