@@ -508,3 +508,10 @@ def test_sheets_with_the_same_head_are_told_so_that_none_is_forgotten():
     why = next(one.why for one in read(layouts.book_bytes(book)).conclusions if one.about == "シート")
     assert "同じ見出しのシートがほかにもある" in why
     assert "西部" in why
+
+
+@pytest.mark.parametrize(("line", "beside"), [("名称,緯度,,日付,件数", True), ("名称,緯度,日付,,", False)])
+def test_an_empty_column_amid_the_table_may_part_two_tables_and_that_is_said(line, beside):
+    rows = [line, *(",".join("" if not name else f"架空{n}" for name in line.split(",")) for n in range(5))]
+    why = next(one.why for one in read("\n".join(rows).encode()).conclusions if one.about == "名前も値もない列")
+    assert ("別々の表なら" in why) == beside

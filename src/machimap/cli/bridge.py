@@ -17,7 +17,7 @@ _SHOWN_CHECKS = 8
 
 
 @click.command(cls=Japanese)
-@click.argument("file", type=FILE, metavar="ファイル", help="もとの表（CSV、Excel、JSON、GeoJSON、それらの zip）")
+@click.argument("file", type=FILE, metavar="ファイル", help="もとの表（CSV、Excel、ods、JSON、GeoJSON、それらの zip）")
 @click.option("-o", "--output", type=FOLDER, required=True, metavar="フォルダ", help="書き出す先")
 @click.option("--recipe", type=FILE, metavar="レシピ", help="前に書き出した recipe.yml（同じ対応をくり返す）")
 @click.option("--target", metavar="一覧", help="出す一覧の形（指定緊急避難場所一覧 か 公共施設一覧）")
@@ -28,7 +28,7 @@ _SHOWN_CHECKS = 8
 @click.option("--ai", is_flag=True, help="残った列の対応を、設定した生成AIに提案させる（送る文を先に表示する）")
 @click.option("--yes", is_flag=True, help="生成AIに送る文を表示したあと、たずねずに送る")
 @click.option("--encoding", default="", metavar="文字コード", help="文字コードを決める（cp932、utf-8 など）")
-@click.option("--sheet", default="", metavar="シート", help="Excel のシートの名前か番号を決める")
+@click.option("--sheet", default="", metavar="シート", help="Excel や ods のシートの名前か番号を決める")
 @click.option("--member", default="", metavar="ファイル", help="zip の中のファイルを決める")
 @click.option(
     "--header-row", default=0, type=int, metavar="行", help="見出しの行の番号を決める（見出しがないときは -1）"

@@ -255,7 +255,9 @@ def _reading(grid: Grid, title: str, row: int, count: int, keep: Collection[int]
         dtype="str",
     )
     aside = pd.DataFrame(body.aside, columns=list(ASIDE_COLUMNS))
-    said = (*grid.conclusions, *_about_head(grid, head), *_about_body(body, len(head.names) - len(kept)))
+    gaps = sorted(set(range(len(head.names))) - set(kept))
+    between = any(1 < gap < len(head.names) - 2 for gap in gaps)
+    said = (*grid.conclusions, *_about_head(grid, head), *_about_body(body, len(gaps), between))
     return Reading(title or "このファイル", table, aside, said)
 
 
@@ -297,7 +299,7 @@ def _about_head(grid: Grid, head: Head) -> list[Conclusion]:
     return said
 
 
-def _about_body(body: below.Body, dropped: int) -> list[Conclusion]:
+def _about_body(body: below.Body, dropped: int, between: bool) -> list[Conclusion]:
     said = [
         Conclusion(
             "データの行", f"{len(body.rows):,}行", "見出しの下の行から、取り分けた行を除いた数です。", "keep_rows"
@@ -314,7 +316,8 @@ def _about_body(body: below.Body, dropped: int) -> list[Conclusion]:
         why = "縦に結合されたセルの値を、結合が届く行すべてに入れました。"
         said.append(Conclusion("結合されたセル", f"{body.filled_down:,}個", why, "fill_merged"))
     if dropped:
-        said.append(Conclusion("名前も値もない列", f"{dropped}列", "除きました。"))
+        beside = "その左と右が別々の表なら、分けて保存してから、1つずつ選んでください。" if between else ""
+        said.append(Conclusion("名前も値もない列", f"{dropped}列", f"除きました。{beside}"))
     if body.blank_at_end:
         said.append(Conclusion("終わりの空の行", f"{body.blank_at_end:,}行", "表の外なので数えません。"))
     return said
