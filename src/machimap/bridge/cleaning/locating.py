@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,21 +101,17 @@ def _guesses(
 
 def _prefecture(sheet: Sheet, row: int) -> str:
     """Return the prefecture that a row's own columns name, "" when they name none."""
-    named = sheet.cells[PREFECTURE][row]
-    coded = next((code for column in CODES if sheet.has(column) and (code := sheet.cells[column][row])), "")
+    codes = (sheet.cells[column][row] for column in CODES if sheet.has(column))
+    return _prefecture_of(sheet.cells[PREFECTURE][row], next(filter(None, codes), ""))
+
+
+@lru_cache(maxsize=1_024)
+def _prefecture_of(name: str, code: str) -> str:
     members = places.prefectures()
-    return (
-        named
-        if named in members
-        else next(
-            (
-                name
-                for name, towns in members.items()
-                if coded in known_codes() and towns[0].prefecture_code == coded[:2]
-            ),
-            "",
-        )
-    )
+    if name in members:
+        return name
+    known = code if code in known_codes() else ""
+    return next((name for name, towns in members.items() if known and towns[0].prefecture_code == known[:2]), "")
 
 
 def _join_parts(sheet: Sheet) -> None:
