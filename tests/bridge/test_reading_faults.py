@@ -138,6 +138,7 @@ FAULTS = {
         ),
         "ウェブページ",
     ),
+    "a page of tags that never end": (lambda: b"<html><table><tr><td>1</td></tr>" + b"<a " * 300_000, "ウェブページ"),
     "a page that is vast": (lambda: b"<html><table>" + b"<tr><td>1</td></tr>" * 1_200_000, "大きすぎる"),
     "a page of cells over a thousand columns": (
         lambda: b"<html><table>" + b'<tr><td colspan="999">1</td></tr>' * 6_000,

@@ -46,7 +46,8 @@ def read_page(text: str, title: str) -> Grid:
             f"{name}はウェブページとして大きすぎるので、表計算ソフトで開いてCSVで保存し直してから選んでください。"
         )
     page = _Tables(title)
-    page.feed(text)
+    # What follows the last > holds no whole tag, and the parser would look for its end again and again.
+    page.feed(text[: text.rfind(">") + 1])
     page.close()
     best = max(page.grids, key=size, default=Grid([]))
     rows = [row for row in best.rows if filled(row) > 1]
