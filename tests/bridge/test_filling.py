@@ -324,6 +324,20 @@ def test_a_prefecture_of_the_row_chooses_among_the_answers(service):
     assert row[ADDRESS] == "中央1-2-3"
 
 
+def test_an_answer_in_another_prefecture_than_the_rest_of_the_list_is_not_believed(service):
+    odd = "架空中央町1-2-3"
+    service.serve(path(odd), answer(hit("広島県府中市架空中央町一丁目２番３号", OTHER_FUCHU_POINT)))
+    tokyo = [
+        {"名称": f"架空データ{n}", ADDRESS: f"東京都{town}1-2-3"} for n, town in enumerate(("日野市神明", "府中市宮町"))
+    ]
+    rows = table(*tokyo, *tokyo, {"名称": "架空データ会館", ADDRESS: odd})
+    cleaned = clean(rows, target(), search=address_search.Search())
+    assert cleaned.table[ADDRESS].iloc[-1] == odd
+    assert cleaned.checks["問題"].str.contains("一覧のほかの住所と都道府県が違う").sum() == 1
+    alone = clean(rows.tail(1), target(), search=address_search.Search())
+    assert alone.table[ADDRESS].iloc[-1] == f"広島県府中市{odd}"
+
+
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_broken_service_leaves_the_municipality_open_and_stops_nothing(service, fault):
     service.serve(path(FUCHU), BROKEN[fault])

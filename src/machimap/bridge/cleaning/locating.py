@@ -95,7 +95,13 @@ def _guesses(
     asked = [row for row in lost if row not in guesses]
     if search is None:
         return guesses, {}
+    near = (place.lg_code if place else _prefecture_of_most(sheet))[:2]
     more, troubles = by_search(addresses, splits, asked, sheet, search, [own[row] for row in asked])
+    for row, one in list(more.items()):
+        if own[row] == "" and near not in ("", one.part.place.prefecture_code):
+            troubles[row] = (
+                f"住所検索の答え（{more.pop(row).part.place.full_name}）は、一覧のほかの住所と都道府県が違う"
+            )
     return guesses | more, troubles
 
 

@@ -9,7 +9,9 @@ from machimap.bridge.reading.grid import Grid, Span, filled, size
 from machimap.bridge.reading.vault import called, too_wide
 from machimap.bridge.records import Conclusion, ReadingError
 
-LOOKS = re.compile(r"\s*<(\?xml|!doctype|html|head|body|table|script|style|meta|title|link|div|center|font|form|!--)", re.IGNORECASE)
+LOOKS = re.compile(
+    r"\s*<(\?xml|!doctype|html|head|body|table|script|style|meta|title|link|div|center|font|form|!--)", re.IGNORECASE
+)
 _EXPORT = re.compile(r"\.(xlsx?|html?)$|urn:schemas-microsoft-com:office:excel", re.IGNORECASE)
 _SPREADSHEET = re.compile(r"<\?mso-application\s+progid=\"Excel|urn:schemas-microsoft-com:office:spreadsheet")
 _MARKS = {b"\xef\xbb\xbf": "ascii", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
