@@ -413,7 +413,9 @@ INSIDE = [
 def test_places_that_all_lie_in_one_municipality_suggest_it_and_fill_nothing():
     result = cleaned(*INSIDE, INSIDE[0] | {"緯度": "139.300000", "経度": "35.650000"})
     told = result.checks[result.checks["問題"].str.contains("位置はどれも")]
-    assert told["問題"].tolist() == ["位置はどれも東京都八王子市の中だが、住所やコードからは市区町村が分からない"]
+    assert told["問題"].tolist() == [
+        "位置はどれも東京都八王子市の中なので、その一覧らしい（住所にもコードにも市区町村がない）"
+    ]
     assert "--place 八王子市" in told["すること"].iloc[0]
     assert result.table[ADDRESS].tolist() == ["元本郷町3-24-1", "", "元本郷町3-24-1"]
     assert (result.table["所在地_全国地方公共団体コード"] == "").all()

@@ -100,7 +100,7 @@ def suggest(sheet: Sheet, column: str, towns: list[Place | None]) -> None:
         f"{town.full_name}の一覧なら、コマンドに --place {name} を付けるか、"
         f'ノートで bridge.convert(…, place="{name}") として、もう一度変換してください。'
     )
-    problem = f"位置はどれも{town.full_name}の中だが、住所やコードからは市区町村が分からない"
+    problem = f"位置はどれも{town.full_name}の中なので、その一覧らしい（住所にもコードにも市区町村がない）"
     sheet.doubt(column, rows[:1], problem, action, 5)
 
 
