@@ -11,7 +11,7 @@ import shapely
 
 from machimap import datasets, places
 from machimap.bridge.cleaning.addresses import Split, belongs, city, split
-from machimap.bridge.cleaning.positions import DOUBTFUL, as_meant, distances, numbers
+from machimap.bridge.cleaning.positions import DOUBTFUL, LAT, as_meant, distances, numbers
 from machimap.bridge.sheet import Sheet
 from machimap.places import Place
 
@@ -86,7 +86,7 @@ def by_search(
     return guesses, troubles
 
 
-def suggest(sheet: Sheet, column: str, towns: list[Place | None]) -> None:
+def suggest(sheet: Sheet, towns: list[Place | None]) -> None:
     """Where no row's municipality is known but all their places lie in one, say so: to be confirmed, not filled in."""
     lat, lon = numbers(sheet)
     rows = np.flatnonzero(~np.isnan(lat) & ~np.isnan(lon))
@@ -101,7 +101,7 @@ def suggest(sheet: Sheet, column: str, towns: list[Place | None]) -> None:
         f'ノートで bridge.convert(…, place="{name}") として、もう一度変換してください。'
     )
     problem = f"位置はどれも{town.full_name}の中なので、その一覧らしい（住所にもコードにも市区町村がない）"
-    sheet.doubt(column, rows[:1], problem, action, 5)
+    sheet.doubt(LAT, rows[:1], problem, action, 5)
 
 
 def _near(sheet: Sheet, rows: list[int], towns: list[Place]) -> list[int]:

@@ -64,7 +64,7 @@ def clean(
         _put_apart(sheet, column, rows, texts, before)
     located = locating.locate(sheet, place, search)
     coordinates.settle(sheet, located, tokyo_datum=tokyo_datum)
-    guessing.suggest(sheet, locating.ADDRESS, located.places)
+    guessing.suggest(sheet, located.places)
     identifiers.complete(sheet, located)
     return Cleaned(sheet.table(), sheet.changes(), sheet.checks(), _set_aside(aside))
 
