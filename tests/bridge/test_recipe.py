@@ -205,3 +205,8 @@ def test_a_missing_a_binary_and_a_huge_recipe_are_refused(tmp_path, assert_one_s
         with pytest.raises(BridgeError) as caught:
             load(path)
         assert_one_sentence(caught.value)
+
+
+def test_a_recipe_keeps_that_the_coordinates_are_of_the_old_datum(saved):
+    path = saved(options={"tokyo_datum": True, "encoding": "cp932"})
+    assert load(path).options == {"tokyo_datum": True, "encoding": "cp932"}

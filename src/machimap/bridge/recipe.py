@@ -29,6 +29,7 @@ _OPTIONS = {
     "header_row": int,
     "header_rows": int,
     "fill_merged": bool,
+    "tokyo_datum": bool,
 }
 _BY = ("規則", "レシピ", "人", "生成AI")
 _ADVICE = "`machimap bridge` が書いた recipe.yml を選ぶか、レシピなしでやり直してください。"
