@@ -22,7 +22,7 @@ from machimap.course.whose import Whose, whose
 from machimap.errors import MachimapError
 from machimap.places import Place
 
-ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.json,.geojson,.zip"
+ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.json,.geojson,.zip"
 FOLDER = "標準の形"
 _HANDED = "handover-04"
 _WIDE = widgets.Layout(width="min(44em, 98%)")
