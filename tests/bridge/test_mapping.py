@@ -121,6 +121,32 @@ def test_every_layout_is_mapped_as_a_person_maps_it(answer):
         ("土砂災害時の利用", "災害種別_崖崩れ、土石流及び地滑り"),
         ("津波発生時の使用可否", "災害種別_津波"),
         ("休館日等", "利用可能時間特記事項"),
+        ("管理No.", "ID"),
+        ("車いすトイレ", "バリアフリートイレ"),
+        ("図書館名", "名称"),
+        ("避難先名称（避難所・避難場所）", "名称"),
+        ("介護サービス事業所名称_カナ", "名称_カナ"),
+        ("施設名称フリガナ（全角カナ）", "名称_カナ"),
+        ("事業所の所在地", "所在地_連結表記"),
+        ("指定区市町村名", "所在地_市区町村"),
+        ("避難所の緯度（世界測地系）", "緯度"),
+        ("POINT_X（経度）", "経度"),
+        ("お問い合わせ先電話番号（代表）", "電話番号"),
+        ("01洪水", "災害種別_洪水"),
+        ("洪水に対する安全性", "災害種別_洪水"),
+        ("地震の場合", "災害種別_地震"),
+        ("landslides_debrisflow", "災害種別_崖崩れ、土石流及び地滑り"),
+        ("internal_flood", "災害種別_内水氾濫"),
+        ("volcanic_phenomena", "災害種別_火山現象"),
+        ("disaster3", "災害種別_高潮"),
+        ("P20_008", "災害種別_津波"),
+        ("受入れ可能名数", "想定収容人数"),
+        ("避難人数（想定）", "想定収容人数"),
+        ("法人の名称", "団体名"),
+        ("診療曜日", "利用可能曜日"),
+        ("診療終了時間", "終了時間"),
+        ("車いすの貸し出し", "車椅子貸出"),
+        ("オムツ交換台", "おむつ替えコーナー"),
     ],
 )
 def test_heads_that_towns_write_are_known(head, column):
@@ -152,15 +178,14 @@ def test_heads_in_kana_and_romaji_are_read_as_they_sound(head, column):
 @pytest.mark.parametrize(
     ("head", "column"),
     [
-        ("管理No.", "ID"),
         ("学校コード", "ID"),
         ("水害時の利用", "災害種別_洪水"),
         ("使用する町内会", "対象となる町会・自治会"),
         ("駐車場（車椅子用）", "優先駐車場"),
         ("窓口時間の補足", "利用可能時間特記事項"),
-        ("車いすトイレ", "バリアフリートイレ"),
+        ("車いす使用者に配慮した便所", "バリアフリートイレ"),
         ("避難できる人数", "想定収容人数"),
-        ("図書館名", "名称"),
+        ("公衆トイレ名", "名称"),
     ],
 )
 def test_heads_that_may_mean_a_column_are_proposed_for_a_tick(head, column):
@@ -322,8 +347,8 @@ def test_a_label_before_the_value_is_read_and_taken_off():
 LIKELY = {
     "X座標": [f"139.3312{n}" for n in range(4)],
     "連絡先": [f"042-000-000{n}" for n in range(4)],
-    "施設の概要_ふりがな": ["かくうしょう", "かくうちゅう", "かくうこう", "かくうかん"],
-    "住所（主なもの）": [f"八王子市架空町{n}-1" for n in range(4)],
+    "施設の看板_ふりがな": ["かくうしょう", "かくうちゅう", "かくうこう", "かくうかん"],
+    "住所（わかる範囲）": [f"八王子市架空町{n}-1" for n in range(4)],
 }
 
 
@@ -337,9 +362,9 @@ def test_a_likely_head_is_sure_when_no_other_column_has_such_values(head):
 
 
 def test_a_name_is_sure_when_no_other_head_speaks_of_one():
-    names = [f"架空第{n}図書館" for n in range(4)]
-    assert found(table(市立図書館名=names))["名称"].confidence > SURE
-    assert found(table(市立図書館名=["架空"] * 4))["名称"].confidence < SURE
+    names = [f"架空第{n}公園" for n in range(4)]
+    assert found(table(公衆トイレ名=names))["名称"].confidence > SURE
+    assert found(table(公衆トイレ名=["架空"] * 4))["名称"].confidence < SURE
 
 
 DECOYS = {

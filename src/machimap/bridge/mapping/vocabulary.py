@@ -11,6 +11,7 @@ from importlib import resources
 import yaml
 from rapidfuzz import fuzz
 
+from machimap.bridge.mapping.composing import covered, made_of
 from machimap.bridge.mapping.folding import bare, cores, sound, words_of
 
 OFFICIAL, NAMED, IN_CONTEXT, BEFORE_BRACKETS, WEAK, AT_THE_END = 1.0, 0.97, 0.94, 0.85, 0.75, 0.7
@@ -23,17 +24,17 @@ _UNKNOWN = {
     "names": frozenset(),
     "weak": frozenset(),
     "hazard": "",
+    "alone": False,
     "values": "",
     "after": "",
     "part_of": "",
     "never": None,
     "pattern": None,
+    "ending": frozenset(),
 }
-# What may follow a hazard's name and leave its flag what it is: 洪水時の利用可否.
-_USE_OF = re.compile(
-    r"(?:発生)?(?:時|の?際)?(?:の|に|における|への|に対する)?(?:災害|避難|開設|利用|使用|対応|適応|適用|指定|該当)?の?"
-    r"(?:する|できる|可能)?(?:可否|適否|有無|区分|可能)?$"
-)
+# At the end of a head they make another column of it: 住所区分, 電話番号の有無; after a hazard only some of them do.
+_ASPECT = re.compile(r"種別|種類|区分|分類|有無|可否|適否|フラグ|flag|type|コード|code|順|値$")
+_KIND = re.compile(r"種別|種類|区分|分類|type|コード|code|順|hazard")
 _ABOUT_HAZARDS = re.compile(r"災害|現象|種別|種類|適否|可否|指定")
 _DATED = re.compile(
     r"(?:令和|平成|昭和|[RrHh])?\s*(?:\d{1,4}|元)\s*年\s*(?:\d{1,2}\s*月)?\s*(?:\d{1,2}\s*日)?\s*"
@@ -43,10 +44,14 @@ _DATED = re.compile(
 
 @dataclass(frozen=True)
 class Heading:
-    """What a head says of one column of the target: a score from 0 to 1, and why in Japanese."""
+    """What a head says of one column of the target: a score from 0 to 1, and why in Japanese.
+
+    spelt: only the spelling is alike, so that no values can make it sure.
+    """
 
     score: float
     why: str
+    spelt: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class Vocabulary:
 
     columns: dict[str, dict]
     context: frozenset[str]
+    places: frozenset[str]
+    hazard_use: frozenset[str]
+    another: re.Pattern
     other: frozenset[str]
     exposure: tuple[str, ...]
     suited: frozenset[str]
@@ -80,18 +88,23 @@ def vocabulary() -> Vocabulary:
         name: {
             "values": told.get("values", "text"),
             "hazard": told.get("hazard", ""),
+            "alone": told.get("alone", False),
             "after": told.get("after", ""),
             "part_of": told.get("part_of", ""),
             "pattern": re.compile(pattern) if (pattern := told.get("pattern")) else None,
             "never": re.compile(never) if (never := told.get("never")) else None,
-            "names": {key(str(word)) for word in told.get("names", [])},
-            "weak": {key(str(word)) for word in told.get("weak", [])},
+            "names": frozenset(key(str(word)) for word in told.get("names", [])),
+            "weak": frozenset(key(str(word)) for word in told.get("weak", [])),
+            "ending": frozenset(key(str(word)) for word in told.get("ending", [])),
         }
         for name, told in data["columns"].items()
     }
     return Vocabulary(
         columns=columns,
         context=frozenset(map(key, [*data["context"], *data["places"]])),
+        places=frozenset(map(key, data["places"])),
+        hazard_use=frozenset(map(key, data["hazard_use"])),
+        another=re.compile("|".join(data["another"])),
         other=frozenset(key(str(word)) for group in data["other"] for word in group),
         exposure=tuple(map(key, data["hazard_exposure"])),
         suited=frozenset(map(key, data["hazard_suited"])),
@@ -159,25 +172,33 @@ def _said(head: str, column: str, told: dict) -> Heading:
         return Heading(OFFICIAL, "見出しが標準の列名と同じ")
     if own in told["names"]:
         return Heading(NAMED, f"見出し「{shown}」は「{column}」の別名")
-    if _excluded(head, own, told):
+    if speaks_of_persons(head) or _never(head, told):
+        return Heading(0.0, "")
+    if told["hazard"] and any(word in own for word in vocabulary().exposure):
         return Heading(0.0, "")
     if own in told["weak"]:
         return Heading(WEAK, f"見出し「{shown}」は「{column}」のことかもしれない")
     undated = without_date(head)
     if undated != own and (undated in told["names"] or undated == key(column)):
         return Heading(IN_CONTEXT, f"見出し「{shown}」は、日付を除けば「{column}」の別名")
-    segments = _segments(head)
+    segments = _segments(_DATED.sub("", unicodedata.normalize("NFKC", head))) or _segments(head)
     if _belongs_elsewhere(segments, column):
         return Heading(0.0, "")
-    inner = _inner(segments, told)
-    if any(word in told["names"] or word == key(column) for word in inner):
-        return Heading(IN_CONTEXT, f"見出し「{shown}」の中に「{column}」の別名がある")
-    if any(word in told["weak"] for word in inner):
-        return Heading(WEAK, f"見出し「{shown}」は「{column}」のことかもしれない")
+    neutral = _neutral(column)
+    if parts := made_of(segments, told["names"] | {key(column)}, neutral):
+        return _composed(IN_CONTEXT, parts[1], head, column, told)
+    if told["ending"] and _is_place_with(own, told["ending"]):
+        return Heading(LAST_WORD, f"見出し「{shown}」は、どの施設かと「{column}」を表す")
+    if parts := made_of(segments, told["weak"], neutral | told["weak"] | told["names"]):
+        return _composed(WEAK, parts[1], head, column, told)
+    if not told["hazard"] and is_other(head):
+        return Heading(0.0, "")
     if _all_speak_of(segments, column, told):
         return Heading(IN_CONTEXT, f"見出し「{shown}」のどの言葉も「{column}」を指す")
     if _parts_of(segments, column):
         return Heading(IN_CONTEXT, f"見出し「{shown}」の言葉を合わせると「{column}」になる")
+    if _is_of_another(undated, told):
+        return Heading(0.0, "")
     if _last_speaks_of(segments, column, told):
         score = IN_CONTEXT if told["hazard"] and _ABOUT_HAZARDS.search(head) else LAST_WORD
         return Heading(score, f"見出し「{shown}」の終わりの言葉が「{column}」の別名")
@@ -192,6 +213,8 @@ def _said(head: str, column: str, told: dict) -> Heading:
 def _fits_pattern(head: str, told: dict) -> bool:
     if told["pattern"] is None or speaks_of_persons(head) or _never(head, told):
         return False
+    if vocabulary().another.search(without_date(head)):
+        return False
     return bool(told["pattern"].search(unicodedata.normalize("NFKC", head).casefold()))
 
 
@@ -199,16 +222,44 @@ def _never(head: str, told: dict) -> bool:
     return told["never"] is not None and bool(told["never"].search(unicodedata.normalize("NFKC", head).casefold()))
 
 
-def _inner(segments: list[str], told: dict) -> list[str]:
-    """Return what a head may say when the words around are taken off: all of them, or step by step if one word is left."""
-    context = vocabulary().context
-    left = [segment for segment in segments if bare([segment], context)]
-    inner = ["".join(bare(segments, context)), "".join(left)]
-    if len(left) < 2:
-        inner += cores((left or segments)[-1], context)
-    if told["hazard"]:
-        inner += [_USE_OF.sub("", word) for word in inner]
-    return [word for word in inner if word]
+def _composed(score: float, after: str, head: str, column: str, told: dict) -> Heading:
+    """Weigh a head that is a name of the column and neutral words; a word such as 区分 at its end makes a kind of it."""
+    why = f"見出し「{_shown(head)}」の中に「{column}」の別名がある"
+    if _ASPECT.search(after) and (told["values"] != "flag" or _KIND.search(after)):
+        return Heading(min(score, LAST_WORD) if told["values"] == "flag" else 0.0, why)
+    return Heading(min(score, LAST_WORD) if told["alone"] else score, why)
+
+
+@cache
+def _neutral(column: str) -> frozenset[str]:
+    """Return the words that do not change what a head of a column means; before a reading stands what is read."""
+    words = vocabulary()
+    told = words.columns.get(column, _UNKNOWN)
+    belongs = words.columns.get(told["after"], _UNKNOWN)
+    more = words.hazard_use if told["hazard"] else frozenset()
+    return words.context | words.places | more | belongs["names"] | belongs["weak"]
+
+
+def _is_place_with(own: str, endings: frozenset[str]) -> bool:
+    """Tell whether a head is a kind of place and one of the endings, nothing else (公衆トイレ＋名, 医療機関＋の＋名称)."""
+    words = vocabulary()
+    return any(
+        own.endswith(ending) and own != ending and covered(own.removesuffix(ending), words.places) for ending in endings
+    )
+
+
+def _is_of_another(own: str, told: dict) -> bool:
+    """Tell whether the words beside the name speak of another thing, person or time (旧住所, 管理者の電話)."""
+    inside = max((name for name in told["names"] | told["weak"] if name in own), key=len, default="")
+    return bool(vocabulary().another.search(own.replace(inside, "", 1)))
+
+
+def speaks_of_another(head: str) -> bool:
+    """Tell whether a head that is no known name has a word in it for another thing, person or time, or for a kind."""
+    own = without_date(head)
+    words = vocabulary()
+    known = any(own in told["names"] or own in told["weak"] or own == key(name) for name, told in words.columns.items())
+    return not known and (bool(words.another.search(own) or _ASPECT.search(own)) or speaks_of_persons(head))
 
 
 def _belongs_elsewhere(segments: list[str], column: str) -> bool:
@@ -265,14 +316,6 @@ def says_suited(head: str) -> bool:
     return bool(words.suited & set(segments)) and words.suited | words.context >= set(segments)
 
 
-def _excluded(head: str, own: str, told: dict) -> bool:
-    if speaks_of_persons(head) or _never(head, told):
-        return True
-    if told["hazard"]:
-        return any(word in own for word in vocabulary().exposure)
-    return own not in told["weak"] and is_other(head)
-
-
 def _nearly(head: str, own: str, column: str, told: dict) -> Heading:
     names = told["names"] | {key(column)}
     ends = [name for name in names if len(name) >= 2 and own.endswith(name) and not name.isascii()]
@@ -280,10 +323,10 @@ def _nearly(head: str, own: str, column: str, told: dict) -> Heading:
         return Heading(AT_THE_END, f"見出し「{_shown(head)}」が「{max(ends, key=len)}」で終わる")
     if len(own) < _MIN_FUZZY:
         return Heading(0.0, "")
-    ratio = max((fuzz.ratio(own, name) for name in names if len(name) >= _MIN_FUZZY), default=0.0)
+    ratio = max((fuzz.ratio(own, name) for name in names if len(name) >= _MIN_FUZZY and name.isalpha()), default=0.0)
     if ratio < MIN_RATIO:
         return Heading(0.0, "")
-    return Heading(NEARLY * ratio / 100, f"見出し「{_shown(head)}」のつづりが「{column}」に近い")
+    return Heading(NEARLY * ratio / 100, f"見出し「{_shown(head)}」のつづりが「{column}」に近い", spelt=True)
 
 
 def _segments(head: str) -> list[str]:

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from machimap.bridge.mapping.values import Profile, fits
-from machimap.bridge.mapping.vocabulary import IN_CONTEXT, LAST_WORD, OFFICIAL, Heading, heading, is_other, vocabulary
+from machimap.bridge.mapping.vocabulary import (
+    IN_CONTEXT,
+    LAST_WORD,
+    OFFICIAL,
+    Heading,
+    heading,
+    is_other,
+    speaks_of_another,
+    vocabulary,
+)
 from machimap.places import Place
 
 SAME = 0.985
@@ -36,6 +45,8 @@ _PLAIN = {
     "所在地_市区町村": "municipality",
     "利用可能曜日": "days",
 }
+_MAY_REPEAT = frozenset(["prefecture", "municipality", "days"])
+_FEW = 3
 _PROOF = _PLAIN | {"名称": "sure_name"}
 _MARGIN = 0.01
 _STRICT = frozenset(
@@ -136,14 +147,14 @@ def _plain(
     alone = {}
     for look in set(_PLAIN.values()):
         like = [number for number, values in enumerate(profiles) if values.share(look) >= 0.5]
-        if len(like) == 1 and profiles[like[0]].share(look) >= 0.97:
+        if len(like) == 1 and profiles[like[0]].share(look) >= 0.97 and _vary(profiles[like[0]], look):
             alone[look] = like[0]
     names = [
         number
         for (position, number), pair in found.items()
         if wanted[position] == "名称" and pair.score >= LIKELY and pair.by_head
     ]
-    if len(names) == 1 and profiles[names[0]].share("sure_name") >= 0.9 and profiles[names[0]].unique > 0.95:
+    if len(names) == 1 and profiles[names[0]].share("sure_name") >= 0.6 and profiles[names[0]].unique > 0.9:
         alone["sure_name"] = names[0]
     return {
         (position, number): replace(pair, score=SURE_TOGETHER, why=f"{pair.why}。このような値の列はほかにない")
@@ -151,6 +162,11 @@ def _plain(
         else pair
         for (position, number), pair in found.items()
     }
+
+
+def _vary(values: Profile, look: str) -> bool:
+    """Tell whether the values are those of many places, not one office's again and again."""
+    return look in _MAY_REPEAT or values.unique > 0.5 or values.filled < _FEW
 
 
 def _by_head(head: str, name: str, values: Profile) -> Pair | None:
@@ -168,7 +184,7 @@ def _by_head(head: str, name: str, values: Profile) -> Pair | None:
         return Pair(told.score, told.why, pick)
     fit = fits(values, look)
     if fit >= GOOD:
-        return Pair(min(told.score, 0.99) * (0.95 + 0.05 * fit), f"{told.why}。値も合う", by_head=True)
+        return Pair(min(told.score, 0.99) * (0.95 + 0.05 * fit), f"{told.why}。値も合う", by_head=not told.spelt)
     if fit >= POOR:
         return Pair(told.score * (0.5 + 0.45 * fit), f"{told.why}。ただし値の{1 - fit:.0%}は合わない")
     if look in _STRICT:
@@ -185,7 +201,8 @@ def _for_blank(told: Heading) -> float:
 def _by_values(head: str, values: Profile, believed: float, wanted: list[str], place: Place | None) -> dict[str, Pair]:
     if values.blank or believed >= LIKELY:
         return {}
-    unknown = is_other(head)
+    another = speaks_of_another(head)
+    unknown = another or is_other(head)
     named = any(heading(head, name).score >= LAST_WORD for name in vocabulary().columns)
     found: dict[str, Pair] = {}
     for look, names, needed, confidence in _TELLING:
@@ -194,7 +211,7 @@ def _by_values(head: str, values: Profile, believed: float, wanted: list[str], p
         share = values.share(look)
         if share < needed or (look == "sure_name" and values.unique < 0.7 and values.rows > 3):
             continue
-        if look.startswith("fine_") and not named and _inside(values, look, place):
+        if look.startswith("fine_") and not named and not another and _inside(values, look, place):
             confidence = _IN_THE_TOWN
         for rank, name in enumerate(names):
             if name in wanted and name not in found:
