@@ -15,6 +15,8 @@ _NUMBER_SIGN = re.compile(r"(?<=[぀-ヿ一-鿿])no$")
 _ALL_KANA = re.compile(r"[぀-ヿ]+")
 _ALL_LETTERS = re.compile(r"[a-zāīūēō]+")
 _TAIL = re.compile(r"(?:等|など|ほか)$")
+# Of a word made of others, each has at least so many letters as it sounds.
+_SHORT = 3
 _ROWS = {
     "": "あいうえお",
     "k": "かきくけこ",
@@ -60,7 +62,24 @@ def words_of(head: str, readings: dict[str, str]) -> list[str]:
     for place in range(1, len(parts)):
         if parts[place] == "no" and parts[place - 1].isascii():
             parts[place] = "number"
-    return [readings.get(sound(part), part) for part in parts]
+    return [_read(part, readings) for part in parts]
+
+
+def _read(part: str, readings: dict[str, str]) -> str:
+    """Return a word in kana or romaji as it is written; one made of two or three known words as these together."""
+    heard = sound(part)
+    if not heard or heard in readings:
+        return readings.get(heard, part)
+    return "".join(_pieces(heard, readings)) or part
+
+
+def _pieces(heard: str, readings: dict[str, str], most: int = 3) -> list[str]:
+    if heard in readings:
+        return [readings[heard]]
+    for end in range(len(heard) - _SHORT, _SHORT - 1, -1) if most > 1 else ():
+        if heard[:end] in readings and (rest := _pieces(heard[end:], readings, most - 1)):
+            return [readings[heard[:end]], *rest]
+    return []
 
 
 @lru_cache(maxsize=20_000)

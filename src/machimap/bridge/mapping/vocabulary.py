@@ -25,6 +25,7 @@ _UNKNOWN = {
     "weak": frozenset(),
     "hazard": "",
     "alone": False,
+    "neutral": frozenset(),
     "values": "",
     "after": "",
     "part_of": "",
@@ -75,6 +76,10 @@ class Vocabulary:
         """The name of the look that the values of a column of the standard have; "" when the file knows none."""
         return self.columns.get(column, {}).get("values", "")
 
+    def or_else(self, column: str) -> str:
+        """The column whose heads speak for this one too, where a list has no such column; "" for most."""
+        return self.columns.get(column, {}).get("or_else", "")
+
     def hazard(self, column: str) -> str:
         """The short word of the hazard that a flag column stands for; "" for all other columns."""
         return self.columns.get(column, {}).get("hazard", "")
@@ -89,6 +94,8 @@ def vocabulary() -> Vocabulary:
             "values": told.get("values", "text"),
             "hazard": told.get("hazard", ""),
             "alone": told.get("alone", False),
+            "or_else": told.get("or_else", ""),
+            "neutral": frozenset(key(str(word)) for word in told.get("neutral", [])),
             "after": told.get("after", ""),
             "part_of": told.get("part_of", ""),
             "pattern": re.compile(pattern) if (pattern := told.get("pattern")) else None,
@@ -237,7 +244,7 @@ def _neutral(column: str) -> frozenset[str]:
     told = words.columns.get(column, _UNKNOWN)
     belongs = words.columns.get(told["after"], _UNKNOWN)
     more = words.hazard_use if told["hazard"] else frozenset()
-    return words.context | words.places | more | belongs["names"] | belongs["weak"]
+    return words.context | told["neutral"] | more | belongs["names"] | belongs["weak"]
 
 
 def _is_place_with(own: str, endings: frozenset[str]) -> bool:

@@ -47,6 +47,7 @@ _PLAIN = {
 }
 _MAY_REPEAT = frozenset(["prefecture", "municipality", "days"])
 _FEW = 3
+NAMED_SO = 0.87
 _PROOF = _PLAIN | {"名称": "sure_name"}
 _MARGIN = 0.01
 _STRICT = frozenset(
@@ -130,7 +131,7 @@ def weigh(
     """Return the pairs worth a thought, by (number in `wanted`, number of the column); heads and profiles go together."""
     found: dict[tuple[int, int], Pair] = {}
     for number, (head, values) in enumerate(zip(heads, profiles, strict=True)):
-        by_head = {name: pair for name in wanted if (pair := _by_head(head, name, values))}
+        by_head = {name: pair for name in wanted if (pair := _by_head(head, name, values, wanted))}
         believed = max((pair.score for pair in by_head.values()), default=0.0)
         by_values = _by_values(head, values, believed, wanted, place)
         for position, name in enumerate(wanted):
@@ -149,12 +150,13 @@ def _plain(
         like = [number for number, values in enumerate(profiles) if values.share(look) >= 0.5]
         if len(like) == 1 and profiles[like[0]].share(look) >= 0.97 and _vary(profiles[like[0]], look):
             alone[look] = like[0]
-    names = [
-        number
+    believed = {
+        number: pair.score
         for (position, number), pair in found.items()
         if wanted[position] == "名称" and pair.score >= LIKELY and pair.by_head
-    ]
-    if len(names) == 1 and profiles[names[0]].share("sure_name") >= 0.6 and profiles[names[0]].unique > 0.9:
+    }
+    names = list(believed)
+    if len(names) == 1 and profiles[names[0]].unique > 0.9 and _are_names(profiles[names[0]], believed[names[0]]):
         alone["sure_name"] = names[0]
     return {
         (position, number): replace(pair, score=SURE_TOGETHER, why=f"{pair.why}。このような値の列はほかにない")
@@ -164,13 +166,20 @@ def _plain(
     }
 
 
+def _are_names(values: Profile, believed: float) -> bool:
+    """Tell whether values are names of places: by their ends, or because the head all but says so."""
+    return values.share("sure_name") >= (0.0 if believed >= NAMED_SO else 0.6)
+
+
 def _vary(values: Profile, look: str) -> bool:
     """Tell whether the values are those of many places, not one office's again and again."""
     return look in _MAY_REPEAT or values.unique > 0.5 or values.filled < _FEW
 
 
-def _by_head(head: str, name: str, values: Profile) -> Pair | None:
+def _by_head(head: str, name: str, values: Profile, wanted: list[str]) -> Pair | None:
     told, pick = heading(head, name), ""
+    if (other := vocabulary().or_else(name)) and other not in wanted:
+        told = max(told, heading(head, other), key=lambda one: one.score)
     if values.label and told.score < OFFICIAL:
         label = heading(values.label, name)
         if label.score > max(told.score, LIKELY):
@@ -243,9 +252,13 @@ def _told_by_values(head: str, look: str, share: float, named: bool) -> str:
 def _doubted(found: dict[tuple[int, int], Pair], wanted: list[str]) -> dict[tuple[int, int], Pair]:
     """Lower the confidence of a pair that has a rival nearly as good for the same column of the target."""
     rivals: dict[int, list[float]] = {}
-    for (position, _), pair in found.items():
-        rivals.setdefault(position, []).append(pair.score)
-    return {place: _beside_rivals(pair, rivals[place[0]], wanted[place[0]]) for place, pair in found.items()}
+    best: dict[int, float] = {}
+    for (_, number), pair in found.items():
+        best[number] = max(pair.score, best.get(number, 0.0))
+    for (position, number), pair in found.items():
+        if pair.score >= best[number] - _SIDE_BY_SIDE:
+            rivals.setdefault(position, []).append(pair.score)
+    return {place: _beside_rivals(pair, rivals.get(place[0], []), wanted[place[0]]) for place, pair in found.items()}
 
 
 def _beside_rivals(pair: Pair, rivals: list[float], name: str) -> Pair:
