@@ -12,6 +12,7 @@ _CIRCLED = re.compile(r"^\s*[①-⑳㉑-㉟㊱-㊿⑴-⒇⒈-⒛❶-❿]\s*(?=\S
 _NUMBERING = re.compile(r"^\s*(?:\(?\d{1,2}[).:\s]+|[①-⑳]\s*)(?=\D)")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBER_SIGN = re.compile(r"(?<=[぀-ヿ一-鿿])no$")
+_CODE_SIGN = re.compile(r"(?<=[぀-ヿ一-鿿])cd$")
 _ALL_KANA = re.compile(r"[぀-ヿ]+")
 _ALL_LETTERS = re.compile(r"[a-zāīūēō]+")
 _TAIL = re.compile(r"(?:等|など|ほか)$")
@@ -53,12 +54,14 @@ _SPELLINGS = (
 )
 
 
-def words_of(head: str, readings: dict[str, str]) -> list[str]:
-    """Return the words of a head in small letters; one in kana or romaji that `readings` knows is given as it is written."""
+def words_of(head: str, readings: dict[str, str], spellings: dict[str, str]) -> list[str]:
+    """Return the words of a head in small letters, each in one spelling; kana and romaji that `readings` knows as written."""
     text = _NUMBERING.sub("", unicodedata.normalize("NFKC", _CIRCLED.sub("", head)))
     text = _MARKS.sub("", text) or text
     parts = [part for part in _SEPARATORS.split(_CAPITAL.sub(" ", text).casefold()) if part]
-    parts = [_NUMBER_SIGN.sub("番号", part) for part in parts]
+    parts = [_CODE_SIGN.sub("コード", _NUMBER_SIGN.sub("番号", part)) for part in parts]
+    for written, meant in spellings.items():
+        parts = [part.replace(written, meant) for part in parts]
     for place in range(1, len(parts)):
         if parts[place] == "no" and parts[place - 1].isascii():
             parts[place] = "number"
@@ -67,7 +70,7 @@ def words_of(head: str, readings: dict[str, str]) -> list[str]:
 
 def _read(part: str, readings: dict[str, str]) -> str:
     """Return a word in kana or romaji as it is written; one made of two or three known words as these together."""
-    heard = sound(part)
+    heard = sound(part.rstrip("0123456789"))
     if not heard or heard in readings:
         return readings.get(heard, part)
     return "".join(_pieces(heard, readings)) or part

@@ -51,6 +51,10 @@ _DAYS = re.compile(r"^(?:毎日|平日|全日|年中無休|[月火水木金土�
 _LETTER = re.compile(r"[぀-ヿ一-鿿々a-zA-Z]")
 _JAPANESE = re.compile(r"[぀-ヿ一-鿿々]")
 _ADDRESS = re.compile(r"[都道府県市区町村郡字]|丁目|番地|地内|番|地先|\d+\s*[-の]\s*\d+")
+_LOT = re.compile(
+    r"^(?:字|小字|大字)?(?:\d|[一二三四五六七八九十]+[番丁]|[甲乙丙丁イロハニホヘト]|無番|番外|地先|地内)|^[^市町村区\d]{1,6}\d+[番-]"
+)
+_WITH_LOT = re.compile(r"\d\s*[-ー−の]\s*\d|\d\s*番|\d\s*号|番地")
 _CAPACITY = re.compile(r"\d[\d,.]*\s*(?:人|名)?")
 _ELEVATION = re.compile(r"^(?:約|海抜|標高|t\.?p\.?)?[+-]?\d{1,4}(?:\.\d+)?\s*(?:m|メートル)?(?:以上|程度)?$")
 _ID = re.compile(r"^(?:[a-z]{0,5}|[一-鿿]{1,2})[-_]?[\d\-_.]+[a-z]?$", re.IGNORECASE)
@@ -275,6 +279,11 @@ def _is_address(cell: str) -> bool:
     return bool(_JAPANESE.search(cell)) and (bool(_ADDRESS.search(cell)) or starts_with_place(cell))
 
 
+def _is_quarter(cell: str) -> bool:
+    """Tell whether a cell may be a quarter of a town, without the lot (架空町1丁目, not 架空町1-2)."""
+    return bool(_JAPANESE.search(cell)) and not _FACILITY.search(cell) and not _WITH_LOT.search(cell)
+
+
 def _is_capacity(cell: str) -> bool:
     if _COORDINATE.match(cell) and "." in cell and len(cell.split(".")[1]) > 2:
         return False
@@ -311,8 +320,8 @@ LOOKS: dict[str, Callable[[str], bool]] = {
     "address": _is_address,
     "lot_address": lambda cell: _is_address(cell) and bool(re.search(r"\d|番|地内", cell)),
     "sure_address": lambda cell: starts_with_place(cell) and bool(re.search(r"\d|丁目|地内|番", cell)),
-    "quarter": lambda cell: bool(_JAPANESE.search(cell)) and not _FACILITY.search(cell),
-    "lot": lambda cell: bool(re.search(r"\d|番|地|[イロハニ甲乙丙]", cell)) and not _COORDINATE.match(cell),
+    "quarter": _is_quarter,
+    "lot": lambda cell: bool(_LOT.match(cell)) and not re.fullmatch(r"\d+\.\d{3,}", cell),
     "name": _is_name,
     "sure_name": lambda cell: bool(_FACILITY.search(cell)) and bool(_JAPANESE.search(cell)),
     "number": lambda cell: bool(_NUMBER.match(cell)),

@@ -15,6 +15,7 @@ from machimap.bridge.mapping.composing import covered, made_of
 from machimap.bridge.mapping.folding import bare, cores, sound, words_of
 
 OFFICIAL, NAMED, IN_CONTEXT, BEFORE_BRACKETS, WEAK, AT_THE_END = 1.0, 0.97, 0.94, 0.85, 0.75, 0.7
+NAME_AT_THE_END = 0.71
 LAST_WORD = 0.88
 NEARLY = 0.9
 MIN_RATIO = 82
@@ -63,6 +64,7 @@ class Vocabulary:
     context: frozenset[str]
     places: frozenset[str]
     hazard_use: frozenset[str]
+    flag_use: frozenset[str]
     another: re.Pattern
     other: frozenset[str]
     exposure: tuple[str, ...]
@@ -108,9 +110,10 @@ def vocabulary() -> Vocabulary:
     }
     return Vocabulary(
         columns=columns,
-        context=frozenset(map(key, [*data["context"], *data["places"]])),
+        context=frozenset(map(key, data["context"])),
         places=frozenset(map(key, data["places"])),
         hazard_use=frozenset(map(key, data["hazard_use"])),
+        flag_use=frozenset(map(key, data["flag_use"])),
         another=re.compile("|".join(data["another"])),
         other=frozenset(key(str(word)) for group in data["other"] for word in group),
         exposure=tuple(map(key, data["hazard_exposure"])),
@@ -134,6 +137,12 @@ def _readings() -> dict[str, str]:
     return {sound(reading): word for word, reading in _data()["readings"].items()}
 
 
+@cache
+def _spellings() -> dict[str, str]:
+    pairs = [(written, meant) for meant, others in _data()["spellings"].items() for written in others]
+    return dict(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
 def key(head: str) -> str:
     """Fold a head: NFKC, small letters, without blanks, marks, separators and leading numbers."""
     return "".join(_segments(head))
@@ -155,8 +164,8 @@ def is_other(head: str) -> bool:
     words = vocabulary()
     segments = _segments(_DATED.sub("", unicodedata.normalize("NFKC", head)))
     inside = [key(text) for text in _BRACKETS.findall(unicodedata.normalize("NFKC", head))]
-    bare_head = "".join(bare(segments, words.context))
-    inside += cores(segments[0], words.context) if len(segments) == 1 else ()
+    bare_head = "".join(bare(segments, words.context | words.places))
+    inside += cores(segments[0], words.context | words.places) if len(segments) == 1 else ()
     told = {"".join(segments), bare_head, key(_BRACKETS.sub("", unicodedata.normalize("NFKC", head))), *inside} - {""}
     return speaks_of_persons(head) or bool(told & words.other)
 
@@ -191,12 +200,11 @@ def _said(head: str, column: str, told: dict) -> Heading:
     segments = _segments(_DATED.sub("", unicodedata.normalize("NFKC", head))) or _segments(head)
     if _belongs_elsewhere(segments, column):
         return Heading(0.0, "")
-    neutral = _neutral(column)
-    if parts := made_of(segments, told["names"] | {key(column)}, neutral):
+    if parts := made_of(segments, _own_names(column), *_neutral(column)):
         return _composed(IN_CONTEXT, parts[1], head, column, told)
     if told["ending"] and _is_place_with(own, told["ending"]):
         return Heading(LAST_WORD, f"見出し「{shown}」は、どの施設かと「{column}」を表す")
-    if parts := made_of(segments, told["weak"], neutral | told["weak"] | told["names"]):
+    if parts := made_of(segments, told["weak"], *_neutral(column, beside_weak=True)):
         return _composed(WEAK, parts[1], head, column, told)
     if not told["hazard"] and is_other(head):
         return Heading(0.0, "")
@@ -234,17 +242,32 @@ def _composed(score: float, after: str, head: str, column: str, told: dict) -> H
     why = f"見出し「{_shown(head)}」の中に「{column}」の別名がある"
     if _ASPECT.search(after) and (told["values"] != "flag" or _KIND.search(after)):
         return Heading(min(score, LAST_WORD) if told["values"] == "flag" else 0.0, why)
-    return Heading(min(score, LAST_WORD) if told["alone"] else score, why)
+    return Heading(score, why)
 
 
 @cache
-def _neutral(column: str) -> frozenset[str]:
-    """Return the words that do not change what a head of a column means; before a reading stands what is read."""
+def _own_names(column: str) -> frozenset[str]:
+    return vocabulary().columns.get(column, _UNKNOWN)["names"] | {key(column)}
+
+
+@cache
+def _neutral(column: str, beside_weak: bool = False) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words that do not change what a head of a column means, before the name and after it.
+
+    beside_weak: the other names of the column count too (y座標).
+    """
+    if beside_weak:
+        told = vocabulary().columns.get(column, _UNKNOWN)
+        return tuple(words | told["weak"] | told["names"] for words in _neutral(column))
     words = vocabulary()
     told = words.columns.get(column, _UNKNOWN)
+    if told["alone"]:
+        return told["neutral"], told["neutral"]
     belongs = words.columns.get(told["after"], _UNKNOWN)
-    more = words.hazard_use if told["hazard"] else frozenset()
-    return words.context | told["neutral"] | more | belongs["names"] | belongs["weak"]
+    after = words.context | told["neutral"] | belongs["names"] | belongs["weak"]
+    if told["values"] == "flag":
+        after |= words.hazard_use if told["hazard"] else words.flag_use
+    return after | words.places, after
 
 
 def _is_place_with(own: str, endings: frozenset[str]) -> bool:
@@ -325,9 +348,11 @@ def says_suited(head: str) -> bool:
 
 def _nearly(head: str, own: str, column: str, told: dict) -> Heading:
     names = told["names"] | {key(column)}
-    ends = [name for name in names if len(name) >= 2 and own.endswith(name) and not name.isascii()]
+    ends = [name for name in names | told["ending"] if own.endswith(name) and not name.isascii()]
+    ends = [name for name in ends if len(name) >= 2 or name in told["ending"]]
     if ends and not told["hazard"]:
-        return Heading(AT_THE_END, f"見出し「{_shown(head)}」が「{max(ends, key=len)}」で終わる")
+        score = NAME_AT_THE_END if told["ending"] else AT_THE_END
+        return Heading(score, f"見出し「{_shown(head)}」が「{max(ends, key=len)}」で終わる")
     if len(own) < _MIN_FUZZY:
         return Heading(0.0, "")
     ratio = max((fuzz.ratio(own, name) for name in names if len(name) >= _MIN_FUZZY and name.isalpha()), default=0.0)
@@ -337,7 +362,7 @@ def _nearly(head: str, own: str, column: str, told: dict) -> Heading:
 
 
 def _segments(head: str) -> list[str]:
-    return words_of(head, _readings())
+    return words_of(head, _readings(), _spellings())
 
 
 def _shown(head: str) -> str:

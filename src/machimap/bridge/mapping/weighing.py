@@ -11,6 +11,7 @@ from machimap.bridge.mapping.vocabulary import (
     IN_CONTEXT,
     LAST_WORD,
     OFFICIAL,
+    WEAK,
     Heading,
     heading,
     is_other,
@@ -150,14 +151,8 @@ def _plain(
         like = [number for number, values in enumerate(profiles) if values.share(look) >= 0.5]
         if len(like) == 1 and profiles[like[0]].share(look) >= 0.97 and _vary(profiles[like[0]], look):
             alone[look] = like[0]
-    believed = {
-        number: pair.score
-        for (position, number), pair in found.items()
-        if wanted[position] == "名称" and pair.score >= LIKELY and pair.by_head
-    }
-    names = list(believed)
-    if len(names) == 1 and profiles[names[0]].unique > 0.9 and _are_names(profiles[names[0]], believed[names[0]]):
-        alone["sure_name"] = names[0]
+    if (named := _only_name(found, profiles, wanted)) is not None:
+        alone["sure_name"] = named
     return {
         (position, number): replace(pair, score=SURE_TOGETHER, why=f"{pair.why}。このような値の列はほかにない")
         if pair.by_head and LIKELY < pair.score < SURE_TOGETHER and alone.get(_PROOF.get(wanted[position])) == number
@@ -166,9 +161,24 @@ def _plain(
     }
 
 
-def _are_names(values: Profile, believed: float) -> bool:
-    """Tell whether values are names of places: by their ends, or because the head all but says so."""
-    return values.share("sure_name") >= (0.0 if believed >= NAMED_SO else 0.6)
+def _only_name(found: dict[tuple[int, int], Pair], profiles: list[Profile], wanted: list[str]) -> int | None:
+    """Return the number of the one column whose head speaks of a name and whose values are different names, or None.
+
+    A head that all but says so needs no more; another needs values that end as places do, and no other such column.
+    """
+    believed = {
+        number: pair.score
+        for (position, number), pair in found.items()
+        if wanted[position] == "名称" and pair.score > LIKELY and pair.by_head
+    }
+    if len(believed) != 1:
+        return None
+    number, score = next(iter(believed.items()))
+    like = [values for values in profiles if values.share("sure_name") >= 0.5 and values.share("lot_address") < 0.5]
+    if profiles[number].unique <= 0.9:
+        return None
+    ends = profiles[number].share("sure_name") >= 0.6
+    return number if score >= NAMED_SO or (ends and (score >= WEAK or len(like) == 1)) else None
 
 
 def _vary(values: Profile, look: str) -> bool:
