@@ -1,6 +1,6 @@
 """The hand-made answers: which column of the standard comes from which column of a table, and how to judge a mapping.
 
-An answer is a YAML file in answers/: `source` (a file below MACHIMAP_SOURCE_DATA) or `layout` (a function of layouts.py or further_layouts.py),
+An answer is a YAML file in answers/: `source` (a file below MACHIMAP_SOURCE_DATA) or `layout` (a function of layouts.py, further_layouts.py or published_layouts.py),
 `target`, `why`, `rows` and `aside` as reading counts them, `same` (target and source have the same name), `columns`
 (target → source, or a list of which any is right), `either` (of each group at least one must be mapped) and `also`
 (right where it is proposed, no fault where it is not).

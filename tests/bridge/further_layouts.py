@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import layouts
 import openpyxl
+import published_layouts
 from layouts import HAZARDS, MARK, Site, book_bytes, csv_bytes, sites
 
 
@@ -246,4 +247,4 @@ LAYOUTS: dict[str, Callable[[], bytes]] = {
         decoy_columns,
     )
 }
-ALL = layouts.LAYOUTS | LAYOUTS
+ALL = layouts.LAYOUTS | LAYOUTS | published_layouts.LAYOUTS
