@@ -395,6 +395,112 @@ def test_what_only_resembles_a_column_of_the_standard_is_never_sure(head, name):
     assert all(match.confidence < SURE for match in found(made, name=name).values() if match.source == head)
 
 
+ANOTHERS = [
+    "旧",
+    "前の",
+    "新",
+    "元の",
+    "最寄り駅の",
+    "最寄りの",
+    "近隣の",
+    "隣接",
+    "併設",
+    "管理者",
+    "責任者",
+    "担当課",
+    "所管課",
+    "申請者",
+    "作成者",
+    "入力者",
+    "提供元",
+    "所有者",
+    "親施設の",
+    "本部",
+    "支所",
+    "代替",
+    "廃止",
+    "廃止予定",
+    "移転前",
+    "変更前",
+    "仮設",
+    "過去の",
+    "現在の",
+    "夜間",
+    "休日",
+    "浸水想定",
+    "警戒区域",
+    "非公開",
+    "予備",
+    "通学区",
+    "協定",
+]
+ASPECTS = [
+    "の変更日",
+    "までの距離",
+    "からの所要時間",
+    "更新日",
+    "の精度",
+    "の根拠",
+    "変更理由",
+    "の取得方法",
+    "の区分",
+    "種別",
+    "（旧）",
+    "（廃止）",
+    "（管理者）",
+    "（最寄り駅）",
+    "（本部）",
+]
+OWN_VALUES = {
+    ("名称", "避難所名"): "架空第{n}公民館",
+    ("住所", "所在地"): "八王子市架空町{n}-1",
+    ("電話番号", "TEL"): "042-000-000{n}",
+    ("緯度", "lat"): "35.6612{n}",
+    ("経度", "東経"): "139.3312{n}",
+    ("標高", "海抜"): "1{n}.5",
+    ("郵便番号",): "192-000{n}",
+    ("収容人数", "収容可能人数"): "1{n}0",
+    ("メールアドレス",): "kakuu{n}@example.jp",
+    ("ホームページ", "URL"): "https://kakuu.example/{n}",
+}
+
+
+@pytest.mark.parametrize("name", [SITES, FACILITIES])
+@pytest.mark.parametrize("heads", OWN_VALUES, ids=lambda heads: heads[0])
+def test_a_word_for_another_thing_person_or_time_keeps_every_head_from_being_sure(heads, name):
+    values = [OWN_VALUES[heads].format(n=n) for n in range(4)]
+    sure = []
+    for head in heads:
+        for told in [f"{word}{head}" for word in ANOTHERS] + [f"{head}{word}" for word in ASPECTS]:
+            made = table(番号=list("1234"), **{told: values})
+            matches = found(made, name=name, place=places.find("八王子市")).values()
+            sure += [(told, match.target) for match in matches if match.source == told and match.confidence > SURE]
+    # The name of who runs a place is a column of its own.
+    assert set(sure) <= {("管理者名称", "団体名")}
+
+
+@pytest.mark.parametrize("hazard", ["洪水", "土砂災害", "高潮", "地震", "津波", "大規模火災", "内水氾濫", "火山"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "{}の備考",
+        "{}時×の理由",
+        "旧{}",
+        "{}警戒区域",
+        "想定{}浸水深",
+        "{}の履歴",
+        "{}種別",
+        "{}の更新日",
+        "{}リスク",
+        "{}（予定）",
+    ],
+)
+def test_a_word_for_another_thing_keeps_a_flag_from_being_sure(hazard, told):
+    head = told.format(hazard)
+    matches = found(town(**{head: ["○", "", "○", ""]})).values()
+    assert all(match.confidence < SURE for match in matches if match.source == head)
+
+
 def test_a_weak_head_with_other_values_says_nothing_of_the_rest():
     made = town(施設の場所=[f"八王子市架空町{n}-1" for n in range(4)], 洪水=["○", "", "○", ""])
     matches = found(made)
