@@ -13,6 +13,7 @@ from machimap.bridge.mapping.vocabulary import (
     IN_CONTEXT,
     heading,
     says_suited,
+    speaks_of_danger,
     vocabulary,
 )
 from machimap.bridge.mapping.weighing import ASTRAY, GOOD, LIKELY, POOR, SURE_TOGETHER, Pair, weigh
@@ -177,7 +178,7 @@ def _with_hazards(
         return matches
     for head in table.columns:
         bound = next((match for match in matches if match.source == head), None)
-        if profiles[head].blank or (bound and bound.confidence >= LIKELY):
+        if profiles[head].blank or speaks_of_danger(str(head)) or (bound and bound.confidence >= LIKELY):
             continue
         share, hazards = names_hazards(table[head])
         if share >= 0.5:

@@ -190,7 +190,7 @@ def _said(head: str, column: str, told: dict) -> Heading:
         return Heading(NAMED, f"見出し「{shown}」は「{column}」の別名")
     if speaks_of_persons(head) or _never(head, told):
         return Heading(0.0, "")
-    if told["hazard"] and any(word in own for word in vocabulary().exposure):
+    if told["hazard"] and speaks_of_danger(head):
         return Heading(0.0, "")
     if own in told["weak"]:
         return Heading(WEAK, f"見出し「{shown}」は「{column}」のことかもしれない")
@@ -337,6 +337,11 @@ def _last_speaks_of(segments: list[str], column: str, told: dict) -> bool:
     if not before or any(part in words.other or speaks_of_persons(part) for part in before):
         return False
     return segments[-1] in told["names"] or segments[-1] == key(column)
+
+
+def speaks_of_danger(head: str) -> bool:
+    """Tell whether a head speaks of a danger of the place (洪水浸水想定区域), which is never a flag of use."""
+    return any(word in key(head) for word in vocabulary().exposure)
 
 
 def says_suited(head: str) -> bool:

@@ -31,6 +31,8 @@ _SIDE_BY_SIDE = 0.06
 _OUT_OF_PLACE = 0.925
 _TWO_FOR_ONE_HAZARD = 0.85
 _IN_THE_TOWN = 0.95
+# The standard's own name over values that are no flags: for a person to look at.
+_AT_ITS_WORD = 0.5
 # Values that prove a likely head when only one column of the table has them.
 _PLAIN = {
     "緯度": "fine_latitude",
@@ -206,6 +208,8 @@ def _by_head(head: str, name: str, values: Profile, wanted: list[str]) -> Pair |
         return Pair(min(told.score, 0.99) * (0.95 + 0.05 * fit), f"{told.why}。値も合う", by_head=not told.spelt)
     if fit >= POOR:
         return Pair(told.score * (0.5 + 0.45 * fit), f"{told.why}。ただし値の{1 - fit:.0%}は合わない")
+    if told.score >= OFFICIAL and look == "flag":
+        return Pair(_AT_ITS_WORD, f"{told.why}。ただし値がほとんど合わない")
     if look in _STRICT:
         return None
     return Pair(0.4 * told.score, f"{told.why}。ただし値がほとんど合わない")
