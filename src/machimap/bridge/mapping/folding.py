@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 _SEPARATORS = re.compile(r"[\s_\-‐‑–—―−・･/\\:;,.、。|()\[\]{}<>「」『』【】〔〕《》〈〉'\"“”＝=~〜]+")
@@ -54,14 +55,12 @@ _SPELLINGS = (
 )
 
 
-def words_of(head: str, readings: dict[str, str], spellings: dict[str, str]) -> list[str]:
+def words_of(head: str, readings: dict[str, str], respell: Callable[[str], str]) -> list[str]:
     """Return the words of a head in small letters, each in one spelling; kana and romaji that `readings` knows as written."""
     text = _NUMBERING.sub("", unicodedata.normalize("NFKC", _CIRCLED.sub("", head)))
     text = _MARKS.sub("", text) or text
-    parts = [part for part in _SEPARATORS.split(_CAPITAL.sub(" ", text).casefold()) if part]
+    parts = [part for part in _SEPARATORS.split(respell(_CAPITAL.sub(" ", text).casefold())) if part]
     parts = [_CODE_SIGN.sub("コード", _NUMBER_SIGN.sub("番号", part)) for part in parts]
-    for written, meant in spellings.items():
-        parts = [part.replace(written, meant) for part in parts]
     for place in range(1, len(parts)):
         if parts[place] == "no" and parts[place - 1].isascii():
             parts[place] = "number"

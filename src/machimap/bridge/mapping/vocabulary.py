@@ -138,16 +138,23 @@ def _readings() -> dict[str, str]:
 
 
 @cache
-def _spellings() -> dict[str, str]:
-    pairs = [(written, meant) for meant, others in _data()["spellings"].items() for written in others]
-    return dict(sorted(pairs, key=lambda pair: -len(pair[0])))
+def _spellings() -> tuple[re.Pattern, dict[str, str]]:
+    pairs = {written.casefold(): meant for meant, others in _data()["spellings"].items() for written in others}
+    return re.compile("|".join(sorted(pairs, key=len, reverse=True))), pairs
 
 
+def _respelt(text: str) -> str:
+    written, meant = _spellings()
+    return written.sub(lambda found: meant[found.group()], text)
+
+
+@lru_cache(maxsize=20_000)
 def key(head: str) -> str:
     """Fold a head: NFKC, small letters, without blanks, marks, separators and leading numbers."""
     return "".join(_segments(head))
 
 
+@lru_cache(maxsize=20_000)
 def without_date(head: str) -> str:
     """Fold a head without the dates in it (人数_令和6年1月9日午後6時時点 → 人数)."""
     return key(_DATED.sub("", unicodedata.normalize("NFKC", head)))
@@ -159,6 +166,7 @@ def speaks_of_persons(head: str) -> bool:
     return any(word in text for word in vocabulary().persons)
 
 
+@lru_cache(maxsize=2_000)
 def is_other(head: str) -> bool:
     """Tell whether a head is known to mean something that the standard has no column for."""
     words = vocabulary()
@@ -284,6 +292,7 @@ def _is_of_another(own: str, told: dict) -> bool:
     return bool(vocabulary().another.search(own.replace(inside, "", 1)))
 
 
+@lru_cache(maxsize=2_000)
 def speaks_of_another(head: str) -> bool:
     """Tell whether a head that is no known name has a word in it for another thing, person or time, or for a kind."""
     own = without_date(head)
@@ -339,6 +348,7 @@ def _last_speaks_of(segments: list[str], column: str, told: dict) -> bool:
     return segments[-1] in told["names"] or segments[-1] == key(column)
 
 
+@lru_cache(maxsize=2_000)
 def speaks_of_danger(head: str) -> bool:
     """Tell whether a head speaks of a danger of the place (洪水浸水想定区域), which is never a flag of use."""
     return any(word in key(head) for word in vocabulary().exposure)
@@ -367,7 +377,7 @@ def _nearly(head: str, own: str, column: str, told: dict) -> Heading:
 
 
 def _segments(head: str) -> list[str]:
-    return words_of(head, _readings(), _spellings())
+    return words_of(head, _readings(), _respelt)
 
 
 def _shown(head: str) -> str:
