@@ -286,6 +286,31 @@ def said_in_words() -> bytes:
     return _table(columns, 214)
 
 
+def groups_of_one() -> bytes:
+    """A workbook whose upper row names groups, some of a single column, over a lower row that is filled everywhere."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append([f"避難場所等の一覧（{MARK}）"])
+    sheet.append(["施設の情報", None, None, "対象とする災害", None, "施設の情報", "位置情報", None, "その他"])
+    sheet.append(["施設名", "所在地", "電話番号", "洪水", "地震（建物倒壊等）", "収容人数", "緯度", "経度", "備考"])
+    for s in sites(21, 215):
+        flags = ["○" if s.flags[kind] else None for kind in (0, 3)]
+        sheet.append([s.name, s.address, s.phone, *flags, s.people, s.lat, s.lon, MARK])
+    for area in ("A2:C2", "D2:E2", "G2:H2"):
+        sheet.merge_cells(area)
+    return book_bytes(book)
+
+
+def codes_repeated() -> bytes:
+    """Codes for heads, and the same head again in the middle, as when two files are put together."""
+    head = ["P20_001", "P20_002", "P20_003", "P20_005", "P20_007", "P20_008"]
+    rows = [
+        [s.code[:5], s.name, s.prefecture + s.address, s.people, *("1" if s.flags[kind] else "0" for kind in (3, 4))]
+        for s in sites(24, 216)
+    ]
+    return csv_bytes([head, *rows[:12], head, *rows[12:]])
+
+
 LAYOUTS: dict[str, Callable[[], bytes]] = {
     function.__name__: function
     for function in (
@@ -303,5 +328,7 @@ LAYOUTS: dict[str, Callable[[], bytes]] = {
         tsunami_towers,
         equipment,
         said_in_words,
+        groups_of_one,
+        codes_repeated,
     )
 }

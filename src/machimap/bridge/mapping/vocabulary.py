@@ -198,7 +198,7 @@ def _said(head: str, column: str, told: dict) -> Heading:
         return Heading(NAMED, f"見出し「{shown}」は「{column}」の別名")
     if speaks_of_persons(head) or _never(head, told):
         return Heading(0.0, "")
-    if told["hazard"] and speaks_of_danger(head):
+    if told["hazard"] and speaks_of_danger(_without_names(own, column)):
         return Heading(0.0, "")
     if own in told["weak"]:
         return Heading(WEAK, f"見出し「{shown}」は「{column}」のことかもしれない")
@@ -288,8 +288,9 @@ def _is_place_with(own: str, endings: frozenset[str]) -> bool:
 
 def _is_of_another(own: str, told: dict) -> bool:
     """Tell whether the words beside the name speak of another thing, person or time (旧住所, 管理者の電話)."""
-    inside = max((name for name in told["names"] | told["weak"] if name in own), key=len, default="")
-    return bool(vocabulary().another.search(own.replace(inside, "", 1)))
+    for name in sorted((name for name in told["names"] | told["weak"] if name in own), key=len, reverse=True):
+        own = own.replace(name, "")
+    return bool(vocabulary().another.search(own))
 
 
 @lru_cache(maxsize=2_000)
@@ -346,6 +347,18 @@ def _last_speaks_of(segments: list[str], column: str, told: dict) -> bool:
     if not before or any(part in words.other or speaks_of_persons(part) for part in before):
         return False
     return segments[-1] in told["names"] or segments[-1] == key(column)
+
+
+def _without_names(own: str, column: str) -> str:
+    """Return a folded head without the names of a column that have a word for a danger in them (地震（建物倒壊等）)."""
+    for name in _dangerous_names(column):
+        own = own.replace(name, "")
+    return own
+
+
+@cache
+def _dangerous_names(column: str) -> tuple[str, ...]:
+    return tuple(sorted(filter(speaks_of_danger, vocabulary().columns[column]["names"]), key=len, reverse=True))
 
 
 @lru_cache(maxsize=2_000)

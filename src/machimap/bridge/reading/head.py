@@ -19,6 +19,8 @@ _HEAD_WORDS = re.compile(
     re.IGNORECASE,
 )
 _MAX_HEAD_CELL = 40
+_KNOWN = 3
+_UNIT = re.compile(r"[(（\[［](?!\d+[)）\]］]).*[)）\]］]")
 _DATA = re.compile(
     r"[+-]?[\d,]+(\.\d+)?|[\d.,:/()~\-]*\d[\d.,:/()~\-]*"
     r"|[○◯〇●◎×✕✗△▲✓レ\-ー―‐–—−]|https?://.*|[^@\s]+@[^@\s]+\.[a-z]+|(有|無|可|不可|なし|あり)"
@@ -115,7 +117,7 @@ def _reason(rows: list[list[str]], number: int, row: list[str], usual: int) -> s
         return f"「{tidy(known[0])}」「{tidy(known[1])}」など、見出しの言葉が並んでいます。"
     wide = len(cells) * 2 >= usual and len(cells) >= 2 and not any(map(_TITLE.search, cells))
     if wide and len(texts) == len(cells) == len(set(cells)) and not any(map(_is_value, cells)):
-        below = rows[number + 1 : number + 1 + _BODY]
+        below = [other for other in rows[number + 1 : number + 1 + _BODY] if other != row]
         if below and not any(cell.strip() and _comes_again(below, place, cell) for place, cell in enumerate(row)):
             return "文字だけのセルが並び、下の行には同じ言葉が出てきません。"
     return ""
@@ -162,7 +164,10 @@ def _goes_under(rows: list[list[str]], top: int, across: list[Span]) -> bool:
     under = {place for span in across for place in range(span.left, span.right + 1)}
     beside = [place for place, cell in enumerate(rows[top]) if cell.strip() and place not in under]
     lower = rows[top + 1]
-    return _are_texts(lower) and sum(bool(lower[place].strip()) for place in beside) * 4 <= len(beside)
+    if not _are_texts(lower):
+        return False
+    known = sum(bool(_HEAD_WORDS.search(tidy(cell))) for cell in lower if cell.strip())
+    return known >= _KNOWN or sum(bool(lower[place].strip()) for place in beside) * 4 <= len(beside)
 
 
 def _is_head_span(rows: list[list[str]], span: Span) -> bool:
@@ -184,8 +189,8 @@ def _continues(rows: list[list[str]], top: int) -> bool:
     starts = {place for place in named if place + 1 < len(upper) and place + 1 not in named}
     gaps = {place for place in range(min(named, default=0), len(upper)) if place not in named}
     body = rows[top + 2 : top + 2 + _BODY]
-    units = all(re.fullmatch(r"[(（\[［].*[)）\]］]", lower[place].strip()) for place in here)
-    if not here or not body or not _are_texts(lower):
+    units = all(_UNIT.fullmatch(lower[place].strip()) for place in here)
+    if not here or not body or not (units or _are_texts(lower)):
         return False
     plain = named - starts
     return (
