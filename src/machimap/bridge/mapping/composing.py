@@ -29,7 +29,8 @@ def _places(segments: list[str], names: frozenset[str]) -> Iterable[Hit]:
     for start in range(len(segments)):
         for end in range(start + 1, len(segments) + 1):
             word = "".join(segments[start:end])
-            if word in names:
+            # The first of several (tel1) is the one that is meant.
+            if word in names or (word.isascii() and word.removesuffix("1") in names):
                 yield segments[:start], word, segments[end:]
         yield from _glued(segments[:start], segments[start], segments[start + 1 :], names)
     if len(segments) > 1:

@@ -214,13 +214,11 @@ def _said(head: str, column: str, told: dict) -> Heading:
         return Heading(LAST_WORD, f"見出し「{shown}」は、どの施設かと「{column}」を表す")
     if parts := made_of(segments, told["weak"], *_neutral(column, beside_weak=True)):
         return _composed(WEAK, parts[1], head, column, told)
-    if not told["hazard"] and is_other(head):
-        return Heading(0.0, "")
     if _all_speak_of(segments, column, told):
         return Heading(IN_CONTEXT, f"見出し「{shown}」のどの言葉も「{column}」を指す")
     if _parts_of(segments, column):
         return Heading(IN_CONTEXT, f"見出し「{shown}」の言葉を合わせると「{column}」になる")
-    if _is_of_another(undated, told):
+    if _is_of_another(undated, told) or (not told["hazard"] and is_other(head)):
         return Heading(0.0, "")
     if _last_speaks_of(segments, column, told):
         score = IN_CONTEXT if told["hazard"] and _ABOUT_HAZARDS.search(head) else LAST_WORD
@@ -236,7 +234,7 @@ def _said(head: str, column: str, told: dict) -> Heading:
 def _fits_pattern(head: str, told: dict) -> bool:
     if told["pattern"] is None or speaks_of_persons(head) or _never(head, told):
         return False
-    if vocabulary().another.search(without_date(head)):
+    if told["values"] != "text" and vocabulary().another.search(without_date(head)):
         return False
     return bool(told["pattern"].search(unicodedata.normalize("NFKC", head).casefold()))
 
