@@ -55,7 +55,8 @@ _LOT = re.compile(
     r"^(?:字|小字|大字)?(?:\d|[一二三四五六七八九十]+[番丁]|[甲乙丙丁イロハニホヘト]|無番|番外|地先|地内)|^[^市町村区\d]{1,6}\d+[番-]"
 )
 _WITH_LOT = re.compile(r"\d\s*[-ー−の]\s*\d|\d\s*番|\d\s*号|番地")
-_CAPACITY = re.compile(r"\d[\d,.]*\s*(?:人|名)?")
+_PEOPLE = re.compile(r"\d\s*[人名]")
+_ONE_NUMBER = re.compile(r"^[^\d〒]{0,15}\d[\d,.]*(?:[^\d:/-][^\d]{0,20})?$")
 _ELEVATION = re.compile(r"^(?:約|海抜|標高|t\.?p\.?)?[+-]?\d{1,4}(?:\.\d+)?\s*(?:m|メートル)?(?:以上|程度)?$")
 _ID = re.compile(r"^(?:[a-z]{0,5}|[一-鿿]{1,2})[-_]?[\d\-_.]+[a-z]?$", re.IGNORECASE)
 _LABELLED = re.compile(r"^([^:：\d]{1,14})[:：]\s*(\S.*)$")
@@ -285,9 +286,12 @@ def _is_quarter(cell: str) -> bool:
 
 
 def _is_capacity(cell: str) -> bool:
+    """Tell whether a cell is a number of people: with a word for them, or one number with little around it."""
+    if _PEOPLE.search(cell):
+        return True
     if _COORDINATE.match(cell) and "." in cell and len(cell.split(".")[1]) > 2:
         return False
-    return bool(_CAPACITY.search(cell)) and not _POSTAL_SURE.match(cell) and not _URL.match(cell)
+    return bool(_ONE_NUMBER.match(cell)) and not (_FACILITY.search(cell) or _ADDRESS.search(cell) or _DATE.match(cell))
 
 
 LOOKS: dict[str, Callable[[str], bool]] = {

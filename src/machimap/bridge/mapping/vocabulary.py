@@ -36,6 +36,7 @@ _UNKNOWN = {
 }
 # At the end of a head they make another column of it: 住所区分, 電話番号の有無; after a hazard only some of them do.
 _ASPECT = re.compile(r"種別|種類|区分|分類|有無|可否|適否|フラグ|flag|type|コード|code|順|値$")
+_SECOND = re.compile(r"[2-9]|[1-9]\d")
 _KIND = re.compile(r"種別|種類|区分|分類|type|コード|code|順|hazard")
 _ABOUT_HAZARDS = re.compile(r"災害|現象|種別|種類|適否|可否|指定")
 _DATED = re.compile(
@@ -248,7 +249,7 @@ def _composed(score: float, after: str, head: str, column: str, told: dict) -> H
     why = f"見出し「{_shown(head)}」の中に「{column}」の別名がある"
     if _ASPECT.search(after) and (told["values"] != "flag" or _KIND.search(after)):
         return Heading(min(score, LAST_WORD) if told["values"] == "flag" else 0.0, why)
-    return Heading(score, why)
+    return Heading(min(score, LAST_WORD) if _SECOND.fullmatch(after) else score, why)
 
 
 @cache
