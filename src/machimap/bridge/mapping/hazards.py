@@ -10,7 +10,7 @@ from functools import lru_cache
 import pandas as pd
 
 from machimap.bridge.cleaning.cell import words
-from machimap.bridge.mapping.values import profile
+from machimap.bridge.mapping.values import DASHES, profile
 from machimap.bridge.mapping.vocabulary import key, vocabulary
 
 _FILLERS = re.compile(
@@ -113,7 +113,7 @@ def _holds_flags(texts: pd.Series) -> bool:
 
 @lru_cache(maxsize=1)
 def _denials() -> frozenset[str]:
-    return frozenset(str(mark).casefold() for mark in words()["flags"]["no"]) | {"-", "ー", "―", "−", "—"}
+    return frozenset(str(mark).casefold() for mark in words()["flags"]["no"]) | DASHES
 
 
 def _stays(counts: pd.Series) -> str:

@@ -12,14 +12,16 @@ from functools import cache
 import pandas as pd
 
 from machimap.bridge.cleaning.cell import words
+from machimap.bridge.cleaning.text import DASH_MARKS
 from machimap.datasets.tables import JAPAN
 from machimap.places import all_places, check_digit
 
 SAMPLE = 400
 _CONTRARY = 0.2
 _SPOKEN = 0.6
-_NOTHING = re.compile(r"^(?:[-‐‑–—―−ー─.…*~〜/]+|なし|無し|不明|未定|未設定|n/?a|null|none|nan|該当なし|特になし)$")
-_DASHES = frozenset("-ー―－−—‐")
+DASHES = frozenset(DASH_MARKS + "ー")
+_SIGNS_OF_NOTHING = "".join(DASHES) + ".…*~〜/"
+_NO_ANSWER = frozenset(["なし", "無し", "不明", "未定", "未設定", "該当なし", "特になし"])
 _FACILITY = re.compile(
     r"(?:学校|校|学園|学院|大学|園|館|センター|ｾﾝﾀｰ|公園|広場|グラウンド|グランド|体育館|会館|公民館|集会所|集会場|寺|神社|院|ホール|"
     r"プラザ|ビル|タワー|役所|役場|支所|庁舎|荘|場|所|ハウス|住宅|団地|ホテル|マンション|駅|駐車場|ドーム|アリーナ|緑地|跡地|跡施設|"
@@ -107,7 +109,7 @@ def profile(column: pd.Series) -> Profile:
     step = max(1, len(filled) // SAMPLE)
     raw = tuple(text for cell in filled.iloc[::step] if (text := cell.strip()))
     folded = [unicodedata.normalize("NFKC", text).strip().casefold() for text in raw]
-    meant = [(cell, text) for cell, text in zip(folded, raw, strict=True) if not _NOTHING.match(cell)]
+    meant = [(cell, text) for cell, text in zip(folded, raw, strict=True) if not _is_nothing(cell)]
     cells = tuple(cell for cell, _ in meant)
     return Profile(
         rows=len(texts),
@@ -197,8 +199,17 @@ def _label(cells: tuple[str, ...]) -> str:
     return label if count >= 0.8 * len(cells) and not label.startswith(("http", '"')) else ""
 
 
+def _is_nothing(cell: str) -> bool:
+    return cell in _NO_ANSWER or cell in _nothings() or not cell.strip(_SIGNS_OF_NOTHING)
+
+
+@cache
+def _nothings() -> frozenset[str]:
+    return frozenset(map(str, words()["nothing"]))
+
+
 def _is_flag(cell: str) -> bool:
-    return cell in _flag_marks() or cell in _DASHES
+    return cell in _flag_marks() or cell in DASHES
 
 
 @cache
