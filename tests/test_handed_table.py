@@ -312,6 +312,23 @@ def test_in_a_book_a_sheet_counts_and_an_encoding_does_not(assert_one_sentence):
         assert_one_sentence(caught.value)
 
 
+def test_the_old_datum_is_an_option_of_the_lesson_and_stays_in_the_recipe(tmp_path):
+    handed = course.HandedTable(HACHIOJI)
+    body = "施設名,住所,緯度,経度\n架空の館,八王子市元本郷町3-24-1,35.663064,139.319236\n".encode()
+    put_in(handed, "132012_古い表（架空データ）.csv", body)
+    with pytest.raises(bridge.BridgeError, match="引用符を付けずに"):
+        handed.read({"tokyo_datum": "True"})
+    plain = course.BridgeForm(handed, folder=tmp_path).convert().table
+    handed.read({"tokyo_datum": True})
+    done = course.BridgeForm(handed, folder=tmp_path).convert()
+    north = (done.table["緯度"].astype(float) - plain["緯度"].astype(float)).iloc[0]
+    east = (done.table["経度"].astype(float) - plain["経度"].astype(float)).iloc[0]
+    # Around Tokyo the old degrees lie 0.0032 north and west of the new ones: about 360 m and 290 m.
+    assert (round(north, 4), round(east, 4)) == (0.0032, -0.0032)
+    done.write(tmp_path)
+    assert "tokyo_datum: true" in (tmp_path / "recipe.yml").read_text(encoding="utf-8")
+
+
 # ---- the town, and the file given as parameter
 
 

@@ -110,12 +110,9 @@ elif filled.empty:
 # %%
 done = form.done
 print(f"要確認：{len(done.checks)}件（同じ問題をまとめて、大切なものから10まで）")
-same = done.checks.groupby(["列", "問題", "すること"], sort=False)["行"].agg(["size", "first"]).reset_index()
-for check in same.head(10).itertuples():
-    several = f"など{check.size}件" if check.size > 1 else "の1件"
-    where = f"{check.first}行目{several}" if check.first else "表全体"
-    print(f"・{check.列}（{where}）：{check.問題}")
-    print(f"　→ {check.すること}")
+for one in bridge.questions(done.checks).head(10).itertuples():
+    print(f"・{one.列}（{one.どこ}）：{one.問題}")
+    print(f"　→ {one.すること}")
 
 # %% [markdown]
 # ## 8. 公開する形で書き出す
@@ -155,7 +152,7 @@ result.report().set_index("項目") if comparable else None
 
 # %% [markdown]
 # ## 10. 来年は、レシピで
-# 来年の表が来たら、`recipe.yml` を使って同じ対応をくり返せます。使っている列の変わったところと、新しい列を、1つずつ教えてくれます。
+# 来年の表が来たら、`recipe.yml` を使って同じ対応をくり返せます。変わった列、なくなった列、新しい列を、1つずつ教えてくれます。
 # コマンドでもできます。上のメニューの「ファイル → 新規 → ターミナル」でコマンドの画面を開き（クラスのサーバーにはありません）、次の1行を打ちます。
 # `machimap bridge 来年の表.xlsx -o 出口 --recipe recipe.yml`（ファイルの名前は、置いた場所に合わせて書きかえます）
 

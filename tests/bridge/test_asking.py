@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from machimap.bridge import Bridged, Mapping, Match, convert, propose, read, target
+from machimap.bridge import Bridged, Mapping, Match, convert, propose, questions, read, target
 from machimap.bridge.mapping import SURE
+from machimap.cli.bridge import summary
 
 SITES = target("指定緊急避難場所一覧")
 HAZARDS = [name.removeprefix("災害種別_") for name in SITES.names if name.startswith("災害種別_")]
@@ -295,3 +296,20 @@ def test_a_table_that_says_nothing_of_fleeing_is_doubted_as_a_whole():
 )
 def test_a_table_that_speaks_of_fleeing_or_is_meant_for_another_list_is_not(name, rows, head, goal):
     assert asked(convert(as_csv(rows, head), name=name, target=goal), "「避難」という言葉がなく") == []
+
+
+def test_a_question_of_many_rows_stands_once_with_where_it_is(tmp_path):
+    rows = [*ROWS, ["架空集会所", "八王子市西町9", "35.658", "139.337", "△", "○", "", ""]]
+    rows += [["架空会館", "八王子市西町8", "35.658223", "139.337223", "△", "○", "", ""]]
+    done = convert(as_csv(rows), place="八王子市")
+    told = questions(done.checks).set_index("どこ")
+    assert "条件つきの指定らしく" in told.loc["5行目など2件", "問題"]
+    assert "小数点より下が3桁" in told.loc["5行目の1件", "問題"].to_list()[0]
+    assert len(told) < len(done.checks)
+    said = summary(done, tmp_path, done.write(tmp_path))
+    (number,) = [number for number, line in enumerate(said) if line.startswith("　5行目など2件「災害種別_洪水」")]
+    assert said[number + 1].startswith("　　→ ")
+
+
+def test_without_checks_nothing_is_asked():
+    assert questions(convert(as_csv(ROWS), place="八王子市").checks.head(0)).empty

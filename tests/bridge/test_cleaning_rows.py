@@ -326,7 +326,7 @@ def test_a_suspicion_says_how_to_switch_the_turning_on_and_a_wrong_turning_how_t
     place, old = places.by_code(YAIZU), in_tokyo_datum(yaizu)
     suspected = clean(old, target(), place=place).checks
     (action,) = suspected.loc[suspected["問題"].str.contains("日本測地系の疑い"), "すること"]
-    assert all(word in action for word in ("--tokyo-datum", "tokyo_datum=True"))
+    assert all(word in action for word in ("--tokyo-datum", 'options = {"tokyo_datum": True}'))
     turned = clean(yaizu, target(), place=place, tokyo_datum=True).checks
     (action,) = turned.loc[turned["問題"].str.contains("直す前の位置のほうが"), "すること"]
     assert "外し" in action

@@ -22,6 +22,7 @@ _HOME = {
     "folder_name": "report",
     "load": "recipe",
     "propose": "mapping",
+    "questions": "asking",
     "read": "reading",
     "score": "scoring",
     "target": "targets",

@@ -302,6 +302,16 @@ def queue(checks: pd.DataFrame, table: pd.DataFrame, waiting: Sequence[Match], a
     return checks.sort_values(["重さ", "行"], ascending=[False, True], kind="stable", ignore_index=True)
 
 
+def questions(checks: pd.DataFrame) -> pd.DataFrame:
+    """Return what is asked, each question once, in the order of `checks`: どこ (表全体, 36行目など3件), 列, 問題, すること."""
+    same = checks.groupby(["列", "問題", "すること"], sort=False)["行"].agg(["size", "first"]).reset_index()
+    where = [
+        "表全体" if first == WHOLE_TABLE else f"{first}行目{f'など{size}件' if size > 1 else 'の1件'}"
+        for size, first in zip(same["size"], same["first"], strict=True)
+    ]
+    return same.assign(どこ=where)[["どこ", "列", "問題", "すること"]]
+
+
 def _whole(checks: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Say once of the whole table what would be said of every single row (a required column that nobody filled)."""
     if checks.empty or len(table) <= 1:

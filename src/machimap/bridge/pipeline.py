@@ -141,8 +141,8 @@ def convert(
     known = recipe if isinstance(recipe, Recipe) or recipe is None else recipes.load(recipe)
     goal = find_target(known.target if known else target)
     options = {**((known.options or {}) if known else {}), **(options or {})}
-    options |= {"tokyo_datum": True} if tokyo_datum else {}
-    reading = read(source, name=name, **{key: value for key, value in options.items() if key != "tokyo_datum"})
+    options |= {recipes.DATUM: True} if tokyo_datum else {}
+    reading = read(source, name=name, **recipes.of_reading(options))
     reading, where = _with_place(reading, place or (known.place if known else ""))
     title = reading.name
     differences: list[Difference] = []
@@ -201,7 +201,7 @@ def cross(
     rows = reading.table.drop(index=list(doubles))
     applied = carry(rows, mapping, goal)
     search = _search() if online else None
-    tokyo_datum = bool((options or {}).get("tokyo_datum"))
+    tokyo_datum = bool((options or {}).get(recipes.DATUM))
     cleaned = clean(applied.mapped, goal, place=place, tokyo_datum=tokyo_datum, search=search)
     filled = fill(cleaned.table, goal, place=place, search=search)
     table, escaped = _escaped(filled.table)

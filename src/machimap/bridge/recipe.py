@@ -18,6 +18,8 @@ from machimap.bridge.targets import Target, target, target_names
 
 VERSION = 1
 NAME = "recipe.yml"
+# The one option that is not of `read`: the positions are turned from the old datum.
+DATUM = "tokyo_datum"
 UNUSED_GONE = "使っていない列がなくなった"
 _MARK = "まちマップのレシピ"
 _MAX_BYTES = 1_000_000
@@ -29,7 +31,7 @@ _OPTIONS = {
     "header_row": int,
     "header_rows": int,
     "fill_merged": bool,
-    "tokyo_datum": bool,
+    DATUM: bool,
 }
 _BY = ("規則", "レシピ", "人", "生成AI")
 _ADVICE = "`machimap bridge` が書いた recipe.yml を選ぶか、レシピなしでやり直してください。"
@@ -71,6 +73,11 @@ class _PlainLoader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not allowed")
         return super().compose_node(parent, index)
+
+
+def of_reading(options: dict) -> dict:
+    """Return the options that `read` takes."""
+    return {key: value for key, value in options.items() if key != DATUM}
 
 
 def make(table: pd.DataFrame, mapping: Mapping, target_name: str, **more: object) -> Recipe:

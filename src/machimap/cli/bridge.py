@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from machimap.bridge.model import Model
     from machimap.bridge.pipeline import Bridged
 
-_SHOWN_CHECKS = 8
+_SHOWN_QUESTIONS = 8
 
 
 @click.command(cls=Japanese)
@@ -120,8 +120,8 @@ def _next_lines(bridged: Bridged, folder: Path, paths: list[Path]) -> list[str]:
         f"　1. {folder / '報告.html'} を開き、要確認を上から見る",
         f"　2. 列の対応が違うときは {folder / 'recipe.yml'} を直し、--recipe を付けてやり直す",
         told,
-        *(f"　・公開するときに書く出典：{line.removeprefix('出典：')}" for line in bridged.credits),
         f"　4. {folder / '公開しない'} の中のファイルは、そのまま公開しない",
+        *(f"　5. 公開するときは、出典も書く：{line.removeprefix('出典：')}" for line in bridged.credits),
         f"できました：{paths[0]}",
     ]
 
@@ -157,15 +157,16 @@ def _offer_lines(bridged: Bridged) -> list[str]:
 
 
 def _check_lines(bridged: Bridged) -> list[str]:
+    from machimap.bridge import questions
+
     if bridged.checks.empty:
         return ["■ 要確認", "　ありません。"]
-    lines = ["■ 要確認（重いものから）"]
-    for check in bridged.checks.head(_SHOWN_CHECKS).to_dict("records"):
-        where = "表全体" if check["行"] == 0 else f"{check['行']}行目"
-        lines.append(f"　{where}「{check['列']}」：{_flat(check['問題'])}")
-        lines += [f"　　→ {_flat(check['すること'])}"] if check["行"] == 0 else []
-    if len(bridged.checks) > _SHOWN_CHECKS:
-        lines.append(f"　ほかに {len(bridged.checks) - _SHOWN_CHECKS} 件")
+    asked = questions(bridged.checks)
+    lines = ["■ 要確認（同じ問題をまとめて、重いものから）"]
+    for one in asked.head(_SHOWN_QUESTIONS).to_dict("records"):
+        lines += [f"　{one['どこ']}「{one['列']}」：{_flat(one['問題'])}", f"　　→ {_flat(one['すること'])}"]
+    if len(asked) > _SHOWN_QUESTIONS:
+        lines.append(f"　ほかに {len(asked) - _SHOWN_QUESTIONS} つの問題（報告にあります）")
     return lines
 
 

@@ -61,7 +61,7 @@ class BridgeForm(widgets.VBox):
             source, name, place, options = source.body, source.name, source.place, source.options
         self._source, self._options, self._folder = source, dict(options or {}), Path(folder)
         self.place, self.target = place, find_target(target)
-        self.reading = read(source, name=name, **self._options)
+        self.reading = read(source, name=name, **recipe.of_reading(self._options))
         self._name = name
         self.sources = [str(head) for head in self.reading.table.columns]
         proposed = propose(self.reading.table, self.target, place=place, title=self.reading.name)

@@ -6,6 +6,7 @@ import difflib
 from typing import Any
 
 from machimap.bridge import BridgeError, Reading, read
+from machimap.bridge.recipe import DATUM, of_reading
 
 _TEXT, _NUMBER = "文字なので、引用符で囲んで", "数字なので、引用符を付けずに"
 _KINDS: dict[str, tuple[type | tuple[type, ...], str, str]] = {
@@ -17,6 +18,7 @@ _KINDS: dict[str, tuple[type | tuple[type, ...], str, str]] = {
     "header_rows": (int, _NUMBER, "2"),
     "keep_rows": ((list, tuple, set), "行の番号の並びなので、`[ ]` で囲んで", "[5, 9]"),
     "fill_merged": (bool, " True か False なので、引用符を付けずに", "False"),
+    DATUM: (bool, " True か False なので、引用符を付けずに", "True"),
 }
 _MEANING = {
     "encoding": "文字コード",
@@ -32,7 +34,7 @@ def read_with(body: bytes, name: str, options: dict[str, Any]) -> Reading:
     """Read a table with options. Raises BridgeError, which names the option that is wrong or does nothing here."""
     _refuse(options)
     try:
-        reading = read(body, name=name, **options)
+        reading = read(body, name=name, **of_reading(options))
     except BridgeError as error:
         if not options:
             raise

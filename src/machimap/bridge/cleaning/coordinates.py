@@ -18,11 +18,11 @@ DATUM_SHIFT = (250.0, 700.0)
 SUSPECTED = "日本測地系の疑いがある"
 TURN = (
     "もとの座標系を確かめ、日本測地系なら、コマンドに --tokyo-datum を付けるか、"
-    "ノートで bridge.convert(…, tokyo_datum=True) として、もう一度変換してください。"
+    'ノートでは2を options = {"tokyo_datum": True} にして、もう一度変換してください。'
 )
 WRONGLY_TURNED = "日本測地系から直す前の位置のほうが、国の一覧に合う"
 TURN_BACK = (
-    "もとの座標系を確かめ、世界測地系なら、--tokyo-datum（ノートでは tokyo_datum=True）を外し、"
+    "もとの座標系を確かめ、世界測地系なら、--tokyo-datum（ノートでは2の tokyo_datum）を外し、"
     "レシピの「読み取り」に tokyo_datum があれば消して、もう一度変換してください。"
 )
 DATUM_SOURCE = "国土地理院が測地成果2000で公表した3つのパラメータ（EPSG:15483）による。誤差10mほど"
