@@ -515,3 +515,23 @@ def test_an_empty_column_amid_the_table_may_part_two_tables_and_that_is_said(lin
     rows = [line, *(",".join("" if not name else f"架空{n}" for name in line.split(",")) for n in range(5))]
     why = next(one.why for one in read("\n".join(rows).encode()).conclusions if one.about == "名前も値もない列")
     assert ("別々の表なら" in why) == beside
+
+
+def test_rows_over_a_head_that_was_given_wrongly_are_set_aside_and_counted():
+    lines = ["施設名,住所,洪水", "架空第一小学校,架空町1,○", "架空第二小学校,架空町2,○", "架空公民館,架空町3,"]
+    reading = read("\n".join(lines).encode(), header_row=3)
+    assert reading.table.iloc[:, 0].tolist() == ["架空公民館"]
+    assert reading.aside["行"].tolist() == [1, 2]
+    assert set(reading.aside["理由"]) == {"指定された見出しより上の行"}
+    assert "架空第一小学校" in reading.aside["内容"].iloc[1]
+    assert reading.rows_in == 3
+    told = {one.about: one for one in reading.conclusions}
+    assert told["データの行"].value == "1行（ほかに、取り分けた行が2行）"
+    assert told["取り分けた行"].why == "1、2行目です。"
+
+
+def test_a_title_over_a_head_that_was_given_stays_a_title_and_a_kept_row_stays_data():
+    lines = ["架空市の一覧", "架空第一小学校,架空町1,○", "施設名,住所,洪水", "架空公民館,架空町3,"]
+    reading = read("\n".join(lines).encode(), header_row=3, keep_rows=[2])
+    assert reading.table["施設名"].tolist() == ["架空第一小学校", "架空公民館"]
+    assert reading.aside.empty

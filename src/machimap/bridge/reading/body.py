@@ -11,6 +11,7 @@ from machimap.bridge.reading.grid import Grid, Span, filled
 from machimap.bridge.reading.head import Head, is_data, key_row, number_row, tidy
 
 BLANK = "空の行"
+OVER_GIVEN_HEAD = "指定された見出しより上の行"
 _NOTED = "注記の行"
 _DASHES = re.compile(r"[\-‐‑‒–—―−─━ーｰ~〜～〃\s]+")
 _TOTAL = re.compile(r"[^\s、。]{0,12}?(合計|総計|小計|累計|総数|平均値?)|計")
@@ -48,7 +49,8 @@ class Body:
 def sort(grid: Grid, head: Head, keep: Collection[int] = (), fill_merged: bool = True) -> Body:
     """Split the rows below the head; keep: the numbers of rows that are data whatever they look like.
 
-    A row above the head that is filled like the data counts as data too, so that none is lost.
+    A row above the head that is filled like the data counts as data too, so that none is lost; above a head that was
+    given by a person it is set aside.
     """
     width = len(head.names)
     rows = [row + [""] * (width - len(row)) for row in grid.rows[head.body :]]
@@ -56,22 +58,33 @@ def sort(grid: Grid, head: Head, keep: Collection[int] = (), fill_merged: bool =
     filled_down = _fill_down(rows, head.body, grid.spans) if fill_merged else 0
     reasons = _notes_at_end(rows[: last + 1], list(_reasons(rows[: last + 1], head, grid)))
     offset = head.body + 1
-    above = [] if head.given else _data_above(grid.rows[: max(head.top, 0)], rows, keep)
-    body = Body([], [], [], len(above), filled_down, len(rows) - last - 1)
-    for number in above:
+    above = _data_above(grid.rows[: max(head.top, 0)], rows, keep, head.given)
+    data = [number for number in above if not head.given or number + 1 in keep]
+    body = Body([], [], [], len(data), filled_down, len(rows) - last - 1)
+    for number in data:
         body.rows.append(grid.rows[number] + [""] * (width - len(grid.rows[number])))
         body.numbers.append(number + 1)
+    for number in above:
+        if number not in data:
+            body.aside.append((number + 1, OVER_GIVEN_HEAD, _content(grid.rows[number])))
     for number, (row, reason) in enumerate(zip(rows, reasons, strict=False), start=offset):
         if reason and number not in keep:
-            body.aside.append((number, reason, " / ".join(cell.strip() for cell in row if cell.strip())))
+            body.aside.append((number, reason, _content(row)))
         else:
             body.rows.append(row)
             body.numbers.append(number)
     return body
 
 
-def _data_above(over: list[list[str]], rows: list[list[str]], keep: Collection[int]) -> list[int]:
-    """Return which rows over the head (from 0) are filled like the rows below and hold a figure or a sign."""
+def _content(row: list[str]) -> str:
+    return " / ".join(cell.strip() for cell in row if cell.strip())
+
+
+def _data_above(over: list[list[str]], rows: list[list[str]], keep: Collection[int], given: bool) -> list[int]:
+    """Return which rows over the head (from 0) are filled like the rows below and hold a figure or a sign.
+
+    Over a head that was given, words alone do as well: the true head may be among these rows.
+    """
     if not over:
         return []
     counts = sorted(map(filled, rows[:_SAMPLE]))
@@ -80,7 +93,10 @@ def _data_above(over: list[list[str]], rows: list[list[str]], keep: Collection[i
         number
         for number, row in enumerate(over)
         if (number + 1 in keep and filled(row))
-        or (filled(row) >= least and any(is_data(cell) or _DIGIT.search(cell) for cell in row if cell.strip()))
+        or (
+            filled(row) >= least
+            and (given or any(is_data(cell) or _DIGIT.search(cell) for cell in row if cell.strip()))
+        )
     ]
 
 

@@ -37,7 +37,7 @@ _WIDE_SPACE = re.compile(r"(?<=[^\x00-\x7f])[\s\u3000]+(?=[^\x00-\x7f])")
 class Head:
     """The head of a grid: its first row (from 0, -1: the table has none), how many rows, the names, and why.
 
-    given: the row was told, so what stands above it is no data.
+    given: the row was told, so what stands above it is no data, and is set aside where it is filled like data.
     """
 
     top: int

@@ -300,11 +300,9 @@ def _about_head(grid: Grid, head: Head) -> list[Conclusion]:
 
 
 def _about_body(body: below.Body, dropped: int, between: bool) -> list[Conclusion]:
-    said = [
-        Conclusion(
-            "データの行", f"{len(body.rows):,}行", "見出しの下の行から、取り分けた行を除いた数です。", "keep_rows"
-        )
-    ]
+    beside = f"（ほかに、取り分けた行が{len(body.aside):,}行）" if body.aside else ""
+    why = "見出しの下の行から、取り分けた行を除いた数です。"
+    said = [Conclusion("データの行", f"{len(body.rows):,}行{beside}", why, "keep_rows")]
     for reason, count in Counter(reason for _, reason, _ in body.aside).items():
         which = "、".join(str(number) for number, why, _ in body.aside if why == reason)
         shown = which if len(which) <= 60 else f"{which[:60].rpartition('、')[0]}…"
