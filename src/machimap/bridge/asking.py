@@ -14,6 +14,7 @@ from machimap.bridge.mapping.hazards import only_stays, other_kinds
 from machimap.bridge.mapping.values import profile
 from machimap.bridge.mapping.vocabulary import vocabulary
 from machimap.bridge.mapping.weighing import LIKELY, weigh
+from machimap.bridge.persons import about_persons
 from machimap.bridge.recipe import UNUSED_GONE, Difference
 from machimap.bridge.records import CHECK_COLUMNS, Mapping, Match, Reading
 from machimap.bridge.sheet import LIGHT
@@ -25,7 +26,7 @@ WHOLE_TABLE = 0
 NAME = "名称"
 UNDECIDED = "「名称」の列がまだ決まっていないので、この行は公開できません"
 # What is said of the whole table comes before what is said of a cell (1 to 5).
-NAMELESS, STAYS, NO_SOURCE, DOUBTFUL, DIFFERENT, HEAVY = 10, 9, 8, 7, 6, 5
+NAMELESS, PERSONS, STAYS, NO_SOURCE, DOUBTFUL, DIFFERENT, HEAVY = 11, 10, 9, 8, 7, 6, 5
 _SHOWN, _SHOWN_COLUMNS, _LONGEST, _LOOKED_AT = 5, 12, 30, 500
 _FLEEING = ("避難", "ひなん", "ヒナン", "hinan", "evacuat", "shelter", "refuge")
 _TOWNLESS, _AMBIGUOUS = "市区町村が分からない", "同じ名前の市区町村がいくつもあり"
@@ -46,6 +47,7 @@ def about_table(
         *_on_stays(reading, goal),
         *_on_other_lists(mapping, waiting, goal, reading),
         *_on_names(mapping, waiting),
+        *_on_persons(mapping, goal, table),
         *_on_waiting(waiting, goal),
         *_on_absent(mapping, waiting, goal),
         *_on_blanks(mapping, goal, reading.table, table),
@@ -85,6 +87,11 @@ def _on_names(mapping: Mapping, waiting: Sequence[Match]) -> Iterable[tuple]:
         offer = next((f"（案は「{match.source}」）" for match in waiting if match.target == NAME), "")
         what = f"名称に使う列がまだ決まっていない{offer}ので、どの行も公開できません"
         yield NAME, "", what, f"{_IN_THE_MAPPING}で「名称」に使う列を決めて、やり直してください", NAMELESS
+
+
+def _on_persons(mapping: Mapping, goal: Target, table: pd.DataFrame) -> Iterable[tuple]:
+    for name, _, what, todo in about_persons(mapping, goal, table):
+        yield name, "", what, todo, PERSONS
 
 
 def _on_waiting(waiting: Sequence[Match], goal: Target) -> Iterable[tuple]:

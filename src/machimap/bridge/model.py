@@ -21,6 +21,7 @@ from machimap.bridge.mapping.applying import NUMBER_HERE, number_pattern
 from machimap.bridge.mapping.hazards import named
 from machimap.bridge.mapping.values import LOOKS, fits, municipality_names, prefecture_names, profile
 from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
+from machimap.bridge.persons import HIDDEN, hidden
 from machimap.bridge.records import BridgeError, Mapping, Match
 from machimap.bridge.targets import Target
 
@@ -172,7 +173,7 @@ def masked(cell: str, head: str) -> str:
         or _names_a_person(text)
     ):
         return "＊"
-    text = _PERSON_IN_TEXT.sub("＊", text)
+    text = _PERSON_IN_TEXT.sub(HIDDEN, hidden(text))
     text = re.sub(r"[^@\s]+@[^@\s]+", "＊", text)
     return re.sub(r"\d", "0", text)[:_LONGEST_CELL]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from machimap import places
-from machimap.bridge import asking, national
+from machimap.bridge import asking, national, persons
 from machimap.bridge import recipe as recipes
 from machimap.bridge.asking import joined
 from machimap.bridge.cleaning import clean
@@ -86,6 +86,11 @@ class Bridged:
     def persons(self) -> tuple[str, ...]:
         """The columns kept beside whose heads speak of people."""
         return tuple(str(name) for name in self.beside.columns if speaks_of_persons(str(name)))
+
+    @property
+    def published_texts(self) -> tuple[str, ...]:
+        """The columns of free text that are published: rules find not every word on people, so somebody reads them."""
+        return persons.free_texts(self.target, self.table)
 
     @property
     def credits(self) -> list[str]:

@@ -138,8 +138,18 @@ def _mapping_lines(bridged: Bridged) -> list[str]:
     if bridged.mapping.unmapped:
         lines.append(f"　別に残した列：{'、'.join(map(_flat, bridged.mapping.unmapped))}")
     if bridged.persons:
-        lines.append(f"　⚠ 人のことが書かれていそうな列：{'、'.join(map(_flat, bridged.persons))}")
-    return lines
+        told = "、".join(map(_flat, bridged.persons))
+        lines.append(f"　⚠ 人のことが書かれていそうな列（公開しないほうに残した）：{told}")
+    return [*lines, *_published_lines(bridged)]
+
+
+def _published_lines(bridged: Bridged) -> list[str]:
+    from machimap.bridge.asking import PERSONS
+    from machimap.bridge.persons import told
+
+    found = bridged.checks.loc[bridged.checks["重さ"] == PERSONS, "問題"]
+    texts = [told(bridged.published_texts)] if bridged.published_texts else []
+    return [f"　⚠ {_flat(text)}" for text in (*found, *texts)]
 
 
 def _difference_lines(bridged: Bridged) -> list[str]:

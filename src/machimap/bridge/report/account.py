@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from machimap import datasets
+from machimap.bridge import persons
 from machimap.bridge.asking import HEAVY
 from machimap.bridge.mapping import SURE
 from machimap.bridge.scoring import FORMULA
@@ -21,7 +22,7 @@ SHOWN = 3000
 MODEL, PERSON = "生成AI", "人"
 LINES = ("種類", "行", "列", "前", "後", "内容", "根拠・すること", "確信度", "重さ")
 _KINDS = ("要確認", "変えたところ", "取り分けた行")
-# The weights of 要確認 (1 to 10) in words.
+# The weights of 要確認 (1 to 11) in words.
 _DEGREES = ((HEAVY, "高"), (3, "中"), (1, "低"))
 WORDS = (
     (
@@ -150,6 +151,8 @@ def _summary(bridged: Bridged, licences: str) -> pd.DataFrame:
             else "公開の前に、datapackage.json に担当課で書き足してください"
         )
         lines.append(("ライセンス", licences or "まだ書かれていません", told))
+    if bridged.published_texts:
+        lines.append(("公開する文の列", "、".join(bridged.published_texts), persons.TO_READ))
     lines += [("公開するときに書く出典", line, "補った値のもと") for line in bridged.credits]
     if bridged.answer:
         lines.append(
