@@ -111,7 +111,8 @@ def test_a_town_that_the_addresses_contradict_is_told_first(source_data):
     first = bridged.checks.to_dict("records")[0]
     written = int((bridged.table["所在地_連結表記"] != "").sum())
     assert first["行"] == 0
-    assert first["問題"].startswith("住所は香川県高松市のものが多い")
+    assert first["問題"].startswith("「どこの表か」が違うようです。住所は香川県高松市のものが多い")
+    assert "住所は香川県高松市のものが多い" in bridged.blocked
     assert f"（住所のある{written}行のうち" in first["問題"]
     assert "東京都八王子市の表として" in first["問題"]
     assert "--place" in first["すること"]
@@ -122,6 +123,80 @@ def test_a_table_of_many_towns_is_no_one_towns(source_data):
     source = source_data / "tokyo" / "130001_evacuation_area.csv"
     assert "ほかの市区町村のものが多い" in whole(convert(source, place="八王子市"), "ものが多い")["問題"]
     assert not asked(convert(source), "ものが多い")
+
+
+AWAY = [[row[0], row[1].removeprefix("八王子市"), *row[2:]] for row in ROWS]
+AWAY += [["架空集会所", "西町9", "35.659123", "139.336123", "○", "", "", ""]]
+
+
+def test_places_that_lie_in_another_town_than_the_given_one_hold_the_list_back(tmp_path):
+    bridged = convert(as_csv(AWAY), place="高松市")
+    first = bridged.checks.to_dict("records")[0]
+    assert first["問題"].startswith(
+        "「どこの表か」が違うようです。位置は東京都八王子市の中が多い（位置のある4行のうち4行が遠い）"
+    )
+    assert "香川県高松市の表として" in first["問題"]
+    assert not asked(bridged, "境界から")
+    paths = {path.name for path in bridged.write(tmp_path)}
+    assert not paths & {f"{SITES.name}.csv", "datapackage.json"}
+    assert "報告.html" in paths
+    page = (tmp_path / "報告.html").read_text(encoding="utf-8")
+    assert bridged.blocked in page
+    assert convert(as_csv(AWAY), place="八王子市").blocked == ""
+
+
+def test_few_rows_a_minority_and_wrong_positions_hold_nothing_back():
+    assert "どこの表か" in whole(convert(as_csv(AWAY[:3]), place="高松市"), "が違うようです")["問題"]
+    assert convert(as_csv(AWAY[:3]), place="高松市").blocked == ""
+    at_home = [[*row[:2], "34.342", "134.046", *row[4:]] for row in AWAY]
+    mixed = convert(as_csv([*at_home, *AWAY[:3]]), place="高松市")
+    assert mixed.blocked == ""
+    assert len(asked(mixed, "境界から")) == 3
+    named = [[row[0], f"香川県高松市番町{row[1]}", *row[2:]] for row in AWAY]
+    wrong = convert(as_csv(named), place="高松市")
+    assert wrong.blocked == ""
+    assert len(asked(wrong, "境界から")) == 4
+
+
+def test_where_all_places_lie_is_part_of_the_question_which_town_it_is():
+    bridged = convert(as_csv(AWAY))
+    line = whole(bridged, "どのまちか決められません")
+    assert "位置はどれも東京都八王子市の中なので、その一覧らしい" in line["問題"]
+    assert "--place 八王子市" in line["すること"]
+    assert "「どこの表か」を「八王子市」にして" in line["すること"]
+    assert len(asked(bridged, "位置はどれも")) == 1
+
+
+# One question
+
+
+def test_many_hazards_of_one_doubtful_source_are_one_question():
+    head = [*HEAD[:4], "category3", "備考"]
+    body = as_csv([[*row[:4], "全災害", ""] for row in ROWS], head)
+    offers = [match for match in propose(read(body).table, SITES).matches if match.source == "category3"]
+    assert len(offers) > 2
+    assert all(offer.confidence < SURE for offer in offers)
+    (line,) = [told for told in asked(convert(body), "とみなしました") if "category3" in told["問題"]]
+    assert f"{len(offers)}つの列（洪水、" in line["問題"]
+
+
+@pytest.mark.parametrize("constant", ["1", "○"])
+def test_a_yes_for_every_row_is_asked_about(constant):
+    body = as_csv(ROWS)
+    more = (by_hand("災害種別_高潮", constant=constant), by_hand("災害種別_津波", constant=constant))
+    bridged = convert(body, mapping=decided(body, *more))
+    line = whole(bridged, "全部の行（3行）を、高潮、津波のときに使えるとしました")
+    assert f"決まった値「{constant}」" in line["問題"]
+    assert "担当課に確かめてください" in line["すること"]
+    assert line["重さ"] >= 5
+    assert not asked(convert(body, mapping=decided(body)), "全部の行")
+
+
+def test_a_cell_that_is_asked_about_is_not_asked_about_again_by_the_standard():
+    bridged = convert(with_column("洪水", ["検討中", "○", ""]), place="八王子市")
+    told = bridged.checks[(bridged.checks["列"] == "災害種別_洪水") & (bridged.checks["行"] == 2)]
+    assert len(told) == 1
+    assert "決められた値でない" not in told["問題"].iloc[0]
 
 
 # Flags that are blank in every row
@@ -139,8 +214,13 @@ def test_a_hazard_taken_from_a_blank_column_is_not_settled():
 
 
 def test_dashes_and_spaces_say_nothing_either():
-    body = with_column("津波", ["-", "　", "ー"])
-    assert "津波 ← 「津波」" in whole(convert(body, mapping=decided(body)), "どの行も空です")["問題"]
+    body = with_column("津波", ["－", "　", "ー"])
+    bridged = convert(body, mapping=decided(body))
+    line = whole(bridged, "どの行も横棒などの印です")
+    assert line["問題"].endswith("津波 ← 「津波」（「－」「ー」だけ）")
+    assert "「指定なし」なのか「まだ聞いていない」のか、担当課に確かめてください" in line["すること"]
+    assert not [told for told in asked(bridged, "どの行も空です") if "津波" in told["問題"]]
+    assert bridged.score_after.cells["災害種別_津波"] == 0.0
 
 
 @pytest.mark.parametrize("constant", ["-", "　", ""])

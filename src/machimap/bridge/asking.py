@@ -6,9 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from machimap.bridge.cleaning.addresses import belongs, place_of
 from machimap.bridge.cleaning.cell import BLANK, NOTHING, WIDTHS, clean_cell
-from machimap.bridge.cleaning.locating import ADDRESS, LIST_CODE, LOCATION_CODE, PUBLISHER, PUBLISHER_CODE
 from machimap.bridge.mapping import SURE
 from machimap.bridge.mapping.hazards import only_stays, other_kinds
 from machimap.bridge.mapping.values import profile
@@ -20,7 +18,6 @@ from machimap.bridge.records import CHECK_COLUMNS, Mapping, Match, Reading
 from machimap.bridge.sheet import LIGHT
 from machimap.bridge.targets import Target, target_names
 from machimap.bridge.validating import PROBLEMS
-from machimap.places import Place
 
 WHOLE_TABLE = 0
 NAME = "名称"
@@ -29,8 +26,6 @@ UNDECIDED = "「名称」の列がまだ決まっていないので、この行�
 NAMELESS, PERSONS, STAYS, NO_SOURCE, DOUBTFUL, DIFFERENT, HEAVY = 11, 10, 9, 8, 7, 6, 5
 _SHOWN, _SHOWN_COLUMNS, _LONGEST, _LOOKED_AT = 5, 12, 30, 500
 _FLEEING = ("避難", "ひなん", "ヒナン", "hinan", "evacuat", "shelter", "refuge")
-_TOWNLESS, _AMBIGUOUS = "市区町村が分からない", "同じ名前の市区町村がいくつもあり"
-_OF_THE_TOWN = (LIST_CODE, PUBLISHER_CODE, PUBLISHER, LOCATION_CODE)
 _IN_THE_MAPPING = "列の対応（ノートでは3、コマンドでは recipe.yml）"
 _OPEN = "空は「指定なし」ではなく「まだ分からない」です"
 _WRITE = "もとの表に書いて、読み直します。"
@@ -51,10 +46,11 @@ def about_table(
         *_on_waiting(waiting, goal),
         *_on_absent(mapping, waiting, goal),
         *_on_blanks(mapping, goal, reading.table, table),
+        *_on_constants(mapping, goal, table),
         *_on_doubtful(mapping, silent(mapping, goal, reading.table)),
         *_on_rivals(mapping, waiting, goal, reading.table),
     ]
-    return _frame((WHOLE_TABLE, *line) for line in lines)
+    return frame((WHOLE_TABLE, *line) for line in lines)
 
 
 def _on_stays(reading: Reading, goal: Target) -> Iterable[tuple]:
@@ -130,11 +126,20 @@ def _on_blanks(mapping: Mapping, goal: Target, source: pd.DataFrame, table: pd.D
     The standard writes both as a blank, so that a "no" of the whole table has to be checked by somebody who knows.
     """
     without = set(silent(mapping, goal, source))
-    nothing = [match for match in mapping.matches if match.target in without]
-    if nothing:
-        told = "、".join(f"{short(match.target)} ← 「{match.source or match.constant}」" for match in nothing)
+    nothing = [(match, _marks(match, source)) for match in mapping.matches if match.target in without]
+    empty = [match for match, marks in nothing if not marks]
+    if empty:
+        told = "、".join(f"{short(match.target)} ← 「{match.source or match.constant}」" for match in empty)
         todo = f"{_OPEN}。担当課に聞いて、もとの表に ○ か × を書いて読み直すか、{_IN_THE_MAPPING}で選び直してください"
-        yield nothing[0].target, nothing[0].source, f"選んだ列が、どの行も空です：{told}", todo, NO_SOURCE
+        yield empty[0].target, empty[0].source, f"選んだ列が、どの行も空です：{told}", todo, NO_SOURCE
+    marked = [(match, marks) for match, marks in nothing if marks]
+    if marked:
+        told = "、".join(f"{short(match.target)} ← 「{match.source}」（{marks}だけ）" for match, marks in marked)
+        todo = (
+            "「指定なし」なのか「まだ聞いていない」のか、担当課に確かめてください。分かれば、もとの表に ○ か × を書いて読み直します。"
+            f"それまでは、{_OPEN}"
+        )
+        yield marked[0][0].target, marked[0][0].source, f"選んだ列が、どの行も横棒などの印です：{told}", todo, NO_SOURCE
     flags = [match for match in mapping.matches if match.target in goal.of_kind("flag")]
     flags = [match for match in flags if match.target not in without]
     denied = [match for match in flags if len(table) and (table[match.target] == "").all()]
@@ -153,6 +158,12 @@ def silent(mapping: Mapping, goal: Target, source: pd.DataFrame) -> list[str]:
     return [match.target for match in flags if all(map(_says_nothing, _cells(match, source)))]
 
 
+def _marks(match: Match, source: pd.DataFrame) -> str:
+    """Return the marks for nothing (「－」) that stand in a column of the source, "" when it is blank."""
+    cells = dict.fromkeys(cell.strip() for cell in _cells(match, source)) if match.source else {}
+    return "".join(f"「{cut(cell)}」" for cell in list(filter(None, cells))[:_SHOWN])
+
+
 def _says_nothing(cell: str) -> bool:
     found = clean_cell("flag", cell)
     return found.value == "" and found.rule in ("", WIDTHS, BLANK, NOTHING)
@@ -166,16 +177,37 @@ def _written(match: Match, source: pd.DataFrame) -> str:
     if match.constant:
         return f"どの行にも「{match.constant}」と決めた"
     cells = [cell.strip() for cell in _cells(match, source) if cell.strip()]
-    told = "".join(f"「{_cut(cell)}」" for cell in cells[:_SHOWN])
+    told = "".join(f"「{cut(cell)}」" for cell in cells[:_SHOWN])
     return f"「{match.source}」の列に{match.pick or '「はい」の印'}がない。あるのは{told}{'など' if len(cells) > _SHOWN else 'だけ'}"
 
 
 def _on_doubtful(mapping: Mapping, told: Sequence[str]) -> Iterable[tuple]:
+    """Ask once of all the columns that are taken from one source for one reason (全災害 of eight hazards)."""
+    groups: dict[tuple, list[Match]] = {}
     for match in mapping.matches:
         if match.confidence < SURE and match.by != "人" and match.target not in told:
-            what = f"「{match.source}」を「{match.target}」とみなしました（{match.by}、確信度 {match.confidence:.2f}：{match.evidence}）"
-            todo = f"合っているか見て、違うときは{_IN_THE_MAPPING}を直して、やり直してください"
-            yield match.target, match.source, what, todo, DOUBTFUL
+            groups.setdefault((match.source, match.constant, match.by, f"{match.confidence:.2f}"), []).append(match)
+    for (source, constant, by, confidence), same in groups.items():
+        target, why = same[0].target, same[0].evidence
+        goal = f"「{target}」" if len(same) == 1 else f"{len(same)}つの列（{_named(match.target for match in same)}）"
+        what = f"「{source or constant}」を{goal}とみなしました（{by}、確信度 {confidence}：{why}）"
+        todo = f"合っているか見て、違うときは{_IN_THE_MAPPING}を直して、やり直してください"
+        yield target, source, what, todo, DOUBTFUL
+
+
+def _on_constants(mapping: Mapping, goal: Target, table: pd.DataFrame) -> Iterable[tuple]:
+    """Tell that one value decided by a person says yes for every place of the list."""
+    flags = [match for match in mapping.matches if match.constant and match.target in goal.of_kind("flag")]
+    flags = [match for match in flags if len(table) and (table[match.target] == "1").all()]
+    hazards = [match for match in flags if vocabulary().hazard(match.target)]
+    others = [match for match in flags if match not in hazards]
+    todo = f"どの場所も本当にそうか、担当課に確かめてください。違えば、{_IN_THE_MAPPING}で、場所ごとに書かれた列を選び直してください"
+    for some, said in ((hazards, "{}のときに使える"), (others, "「{}」に当たる")):
+        if some:
+            values = "".join(f"「{value}」" for value in dict.fromkeys(match.constant for match in some))
+            told = said.format(_named(match.target for match in some))
+            what = f"全部の行（{len(table)}行）を、{told}としました（決まった値{values}）"
+            yield some[0].target, "", what, todo, NO_SOURCE
 
 
 def _on_rivals(mapping: Mapping, waiting: Sequence[Match], goal: Target, source: pd.DataFrame) -> Iterable[tuple]:
@@ -198,7 +230,7 @@ def _on_rivals(mapping: Mapping, waiting: Sequence[Match], goal: Target, source:
 
 def about_rows(reading: Reading, goal: Target, doubles: dict[int, int], nameless: Sequence[int]) -> pd.DataFrame:
     """Return what is asked about rows set aside (doubles, without a name) and rows that are no 指定緊急避難場所."""
-    return _frame([*_on_doubles(doubles), *_on_nameless(nameless), *_on_kinds(reading, goal)])
+    return frame([*_on_doubles(doubles), *_on_nameless(nameless), *_on_kinds(reading, goal)])
 
 
 def _on_doubles(doubles: dict[int, int]) -> Iterable[tuple]:
@@ -233,62 +265,7 @@ def about_differences(differences: Sequence[Difference]) -> pd.DataFrame:
         calm = told.kind == UNUSED_GONE
         todo = "このままでかまいません" if calm else f"合っているか見て、違うときは{_IN_THE_MAPPING}を直してください"
         lines.append((WHOLE_TABLE, told.column, "", told.text.rstrip("。"), todo, LIGHT if calm else DIFFERENT))
-    return _frame(lines)
-
-
-def about_place(table: pd.DataFrame, checks: pd.DataFrame, place: Place | None) -> pd.DataFrame:
-    """Say once of the whole table what its addresses say of the municipality: nothing at all, or another one.
-
-    Returns the checks of the rows, without those that naming the municipality would answer, after that line.
-    """
-    if place is not None:
-        return pd.concat([_frame(_against(table, place)), checks], ignore_index=True)
-    homeless = checks["問題"].str.contains(_TOWNLESS, regex=False) | checks["問題"].str.startswith(_AMBIGUOUS)
-    written = table.index[(table[ADDRESS] != "").to_numpy()]
-    rows = set(checks.loc[homeless & (checks["列"] == ADDRESS), "行"])
-    codes = [name for name in _OF_THE_TOWN if name in table.columns]
-    if len(table) and not len(written) and (table[codes] == "").all(axis=None):
-        rows, what = set(table.index), "住所がないので、どのまちの表か分かりません"
-    elif rows and 2 * len(rows) >= len(written):
-        what = _on_addresses(table, rows, len(written), is_ambiguous=checks["問題"].str.startswith(_AMBIGUOUS).any())
-    else:
-        return checks
-    follows = checks["列"].isin(_OF_THE_TOWN) & (checks["問題"] == PROBLEMS["required"])
-    answered = checks["行"].isin(rows) & (homeless | follows)
-    todo = (
-        "まちの名前を1度決めれば、全部の行に入ります。ノートでは1の「どこの表か」に、コマンドでは --place に書いて、"
-        "やり直してください"
-    )
-    return pd.concat([_frame([(WHOLE_TABLE, ADDRESS, "", what, todo, STAYS)]), checks[~answered]], ignore_index=True)
-
-
-def _on_addresses(table: pd.DataFrame, rows: set[int], written: int, *, is_ambiguous: bool) -> str:
-    why = "都道府県の名前がなく、同じ名前の市区町村がいくつもある" if is_ambiguous else "市区町村の名前がない"
-    many = "どの行も" if len(rows) == written else f"{written}行のうち{len(rows)}行は"
-    return f"{many}、住所に{why}ので、どのまちか決められません（例：{min(rows)}行目「{_cut(table.loc[min(rows), ADDRESS])}」）"
-
-
-def _against(table: pd.DataFrame, place: Place) -> Iterable[tuple]:
-    """Tell when most rows lie in other municipalities than the one that was named."""
-    codes = table.loc[table[ADDRESS] != "", LOCATION_CODE]
-    counts = codes.value_counts()
-    towns = {code: town for code in counts.index if (town := place_of(code))}
-    others: dict[str, int] = {}
-    for code, town in towns.items():
-        if not belongs(town, place):
-            name = town.prefecture + (town.parent_name or town.county + town.name)
-            others[name] = others.get(name, 0) + int(counts[code])
-    known, away = sum(int(counts[code]) for code in towns), sum(others.values())
-    if 2 * away <= known:
-        return
-    name, most = max(others.items(), key=lambda one: one[1])
-    whose = f"{name}のもの" if 2 * most > known else "ほかの市区町村のもの"
-    count = most if 2 * most > known else away
-    what = (
-        f"住所は{whose}が多い（住所のある{len(codes)}行のうち{count}行）のに、{place.full_name}の表として変換しました"
-    )
-    todo = "まちの名前（ノートでは1の「どこの表か」、コマンドでは --place）か、選んだファイルが違っていないか見て、直してから、やり直してください"
-    yield WHOLE_TABLE, ADDRESS, "", what, todo, NAMELESS
+    return frame(lines)
 
 
 def queue(checks: pd.DataFrame, table: pd.DataFrame, waiting: Sequence[Match], aside: Iterable[int]) -> pd.DataFrame:
@@ -341,7 +318,8 @@ def _names_place(todo: str) -> bool:
     return any(word in todo for word in ("もとの表", "列の対応", "--place"))
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return a cell as it is quoted: on one line, and short."""
     flat = " ".join(text.split())
     return flat if len(flat) <= _LONGEST else flat[:_LONGEST] + "…"
 
@@ -355,6 +333,12 @@ def _named(names: Iterable[str]) -> str:
     return "、".join(map(short, names))
 
 
+def unasked(faults: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
+    """Return the faults that the standard finds, without those of cells about which something is asked already."""
+    cells = pd.MultiIndex.from_frame(asked[["行", "列"]].astype({"行": "int64"}))
+    return faults[~pd.MultiIndex.from_frame(faults[["行", "列"]].astype({"行": "int64"})).isin(cells)]
+
+
 def joined(tables: Iterable[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
     """Return tables with the same columns one below the other."""
     filled = [table for table in tables if len(table)]
@@ -363,5 +347,6 @@ def joined(tables: Iterable[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataF
     return pd.concat([table.loc[:, list(columns)] for table in filled], ignore_index=True)
 
 
-def _frame(lines: Iterable[tuple]) -> pd.DataFrame:
+def frame(lines: Iterable[tuple]) -> pd.DataFrame:
+    """Return lines as a table of CHECK_COLUMNS."""
     return pd.DataFrame(list(lines), columns=list(CHECK_COLUMNS))

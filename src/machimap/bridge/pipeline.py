@@ -25,6 +25,7 @@ from machimap.bridge.records import ASIDE_COLUMNS, CHANGE_COLUMNS, CHECK_COLUMNS
 from machimap.bridge.scoring import Score, score
 from machimap.bridge.targets import Target, target_names
 from machimap.bridge.targets import target as find_target
+from machimap.bridge.town import about_town
 from machimap.bridge.validating import validate
 from machimap.places import Place
 from machimap.spreadsheet import safe_cell
@@ -45,7 +46,7 @@ class Bridged:
     somebody has looked); changes in CHANGE_COLUMNS, checks in CHECK_COLUMNS sorted by weight (row 0: the whole table),
     aside in ASIDE_COLUMNS with whole rows; differences: what a recipe found changed; offers: what a generative AI
     proposes, not applied; answer: its prompt and log; waiting: what the rules propose and the mapping does not use;
-    earlier: the source that a recipe was made with.
+    earlier: the source that a recipe was made with; blocked: why no list may be written, in one sentence, or "".
     """
 
     reading: Reading
@@ -65,6 +66,7 @@ class Bridged:
     answer: Answer | None = None
     waiting: tuple[Match, ...] = ()
     earlier: str = ""
+    blocked: str = ""
 
     def __post_init__(self) -> None:
         kept, aside = list(self.table.index), [int(row) for row in self.aside["行"]]
@@ -115,7 +117,7 @@ class Bridged:
     def write(self, folder: str | Path, *, replace: bool = False) -> list[Path]:
         """Write the list, its datapackage.json, the recipe and the report; what is not for publication stands apart.
 
-        Returns the paths written: without a row to publish no list and no datapackage.json. Raises BridgeError for a
+        Returns the paths written: without a row to publish, or `blocked`, no list and no datapackage.json. Raises BridgeError for a
         folder with the list of another source, unless `replace`. See `report.write`.
         """
         from machimap.bridge.report import write
@@ -214,12 +216,14 @@ def cross(
     changes = changes[changes["行"].isin(table.index)].reset_index(drop=True)
     waiting = _waiting(mapping, offered)
     nameless = list(cleaned.aside["行"]) if any(match.target == asking.NAME for match in mapping.matches) else []
-    cells = joined([applied.checks, cleaned.checks, filled.checks, validate(table, goal)], CHECK_COLUMNS)
+    cells = joined([applied.checks, cleaned.checks, filled.checks], CHECK_COLUMNS)
+    cells = joined([cells, asking.unasked(validate(table, goal), cells)], CHECK_COLUMNS)
+    town = about_town(applied.mapped, table, changes, cells, place)
     checks = [
         asking.about_table(mapping, waiting, goal, reading, table),
         asking.about_differences(differences),
         asking.about_rows(reading, goal, doubles, nameless),
-        asking.about_place(table, cells, place),
+        town.checks,
     ]
     aside = _aside(reading, doubles, cleaned.aside, decided=bool(nameless))
     provided = {match.target for match in mapping.matches} - set(asking.silent(mapping, goal, reading.table))
@@ -242,6 +246,7 @@ def cross(
         answer=answer,
         waiting=waiting,
         earlier=earlier,
+        blocked=town.blocked,
     )
 
 

@@ -63,6 +63,8 @@ def bridge(
     paths = bridged.write(output, replace=replace)
     for line in summary(bridged, output, paths):
         click.echo(line)
+    if bridged.blocked:
+        raise BridgeError(bridged.blocked)
     if bridged.table.empty:
         raise BridgeError(
             "公開できる行が1行もなく、一覧を書いていないので、"
@@ -102,7 +104,7 @@ def summary(bridged: Bridged, folder: Path, paths: list[Path]) -> list[str]:
         "■ 点数",
         f"　前 {bridged.score_before} → 後 {bridged.score_after}（100点満点）",
         *_check_lines(bridged),
-        *(_next_lines(bridged, folder, paths) if len(bridged.table) else []),
+        *(_next_lines(bridged, folder, paths) if len(bridged.table) and not bridged.blocked else []),
     ]
 
 

@@ -25,6 +25,8 @@ BORDER = 300.0
 # FROM_SEARCH is the end of every rule that uses the address search: whoever publishes the result has to credit it.
 FROM_SEARCH, CREDIT = "住所検索から補う", "出典：国土地理院"
 COMPLETED, SEARCHED = "住所に都道府県・市区町村を補う", f"住所の市区町村を{FROM_SEARCH}"
+# How a suggestion begins; it is asked of the whole table.
+SUGGESTED = "位置はどれも"
 OTHER_TOWN = "違う市区町村の施設でないか確かめてください。"
 IN_FULL = "都道府県から住所を書いてください。"
 
@@ -92,15 +94,15 @@ def suggest(sheet: Sheet, towns: list[Place | None]) -> None:
     rows = np.flatnonzero(~np.isnan(lat) & ~np.isnan(lon))
     if not len(rows) or any(towns):
         return
-    town = _around(lat[rows], lon[rows])
+    town = around(lat[rows], lon[rows])
     if town is None:
         return
     name = _shortest(town)
     action = (
-        f"{town.full_name}の一覧なら、コマンドに --place {name} を付けるか、"
-        f'ノートで bridge.convert(…, place="{name}") として、もう一度変換してください。'
+        f"{town.full_name}の一覧なら、まちの名前を1度決めれば、全部の行に入ります。ノートでは1の「どこの表か」を「{name}」にして、"
+        f"コマンドでは --place {name} を付けて、やり直してください。"
     )
-    problem = f"位置はどれも{town.full_name}の中なので、その一覧らしい（住所にもコードにも市区町村がない）"
+    problem = f"{SUGGESTED}{town.full_name}の中なので、その一覧らしい（住所にもコードにも市区町村がない）"
     sheet.doubt(LAT, rows[:1], problem, action, 5)
 
 
@@ -113,7 +115,7 @@ def _near(sheet: Sheet, rows: list[int], towns: list[Place]) -> list[int]:
     return [row for row, metres in zip(rows, away, strict=True) if not metres > DOUBTFUL]
 
 
-def _around(lat: np.ndarray, lon: np.ndarray) -> Place | None:
+def around(lat: np.ndarray, lon: np.ndarray) -> Place | None:
     """Return the municipality in which all the points lie (a designated city for its wards), None when there is none."""
     areas = datasets.polygons("boundaries", "boundaries")
     points, shapes = areas.sindex.query(shapely.points(lon, lat), predicate="within")

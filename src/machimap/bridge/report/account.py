@@ -130,7 +130,7 @@ def _summary(bridged: Bridged, licences: str) -> pd.DataFrame:
         ("もとのファイル", bridged.reading.name, ""),
         ("一覧の形", bridged.target.name, "自治体標準オープンデータセット"),
         ("まち", bridged.place.full_name if bridged.place else "行ごとに判断", ""),
-        ("行の数", bridged.account, "いつも合います"),
+        ("行の数", bridged.account, "合わないときは、何も書かずに止まります"),
         ("点数（前）", str(bridged.score_before), "もとの表をそのまま読んだとき"),
         ("点数（後）", str(bridged.score_after), FORMULA),
         ("対応した列", f"{len(bridged.mapping.matches)}列", f"別に残した列 {len(bridged.mapping.unmapped)}列"),
@@ -141,7 +141,9 @@ def _summary(bridged: Bridged, licences: str) -> pd.DataFrame:
             f"重さが「高」のもの {int((counts >= HEAVY).sum())}件。上から順に見てください",
         ),
     ]
-    if bridged.table.empty:
+    if bridged.blocked:
+        lines.append(("公開する一覧", "書いていません", f"{bridged.blocked}前に書いたものがあれば、そのままです"))
+    elif bridged.table.empty:
         told = "公開できる行がないので、一覧（CSV）と datapackage.json は書いていません。前に書いたものがあれば、そのままです"
         lines.append(("公開する一覧", "書いていません", told))
     else:

@@ -55,7 +55,7 @@ def folder_name(source: str) -> str:
 def write(bridged: Bridged, folder: Path, *, replace: bool = False) -> list[Path]:
     """Write everything; files of the same names are replaced, others stay. Returns the paths written, the list first.
 
-    What a person added to datapackage.json (licenses, contributors, keywords …) stays there. Without a row to publish
+    What a person added to datapackage.json (licenses, contributors, keywords …) stays there. Without a row to publish, or `blocked`,
     neither list nor datapackage.json is written, and those of an earlier run stay; the recipe too is written only where
     no list stands, since the one beside a list is the one that made it, while a first undecided one is of use.
 
@@ -90,7 +90,7 @@ def _known(bridged: Bridged, folder: Path, replace: bool) -> dict:
 
 
 def _written(bridged: Bridged, folder: Path, known: dict) -> list[Path]:
-    published = _published(bridged, folder, known) if len(bridged.table) else []
+    published = _published(bridged, folder, known) if len(bridged.table) and not bridged.blocked else []
     if published or not (folder / f"{bridged.target.name}.csv").exists():
         published.append(folder / recipes.NAME)
         published[-1].write_text(recipes.dump(bridged.recipe), encoding="utf-8")
