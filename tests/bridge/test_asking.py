@@ -81,7 +81,10 @@ def test_few_rows_without_a_town_are_asked_about_one_by_one():
     rows = [*ROWS, [ROWS[0][0] + "別館", "架空町9-9", *ROWS[0][2:]]]
     bridged = convert(as_csv(rows))
     assert [line["行"] for line in asked(bridged, "住所から市区町村が分からない")] == [5]
-    assert "もとの表に書いて、読み直します" in asked(bridged, "住所から市区町村が分からない")[0]["すること"]
+    assert (
+        "直すのは、もとの表です。直したら、読み直してください。"
+        in asked(bridged, "住所から市区町村が分からない")[0]["すること"]
+    )
 
 
 def test_most_rows_without_a_town_are_counted():

@@ -383,6 +383,21 @@ def test_the_command_runs_a_recipe_again_and_says_what_changed(source, tmp_path)
     assert recipe["まち"] == "132012"
 
 
+def test_the_command_writes_no_list_for_another_town_and_says_so_in_one_sentence(tmp_path):
+    path = tmp_path / "避難場所.csv"
+    rows = [[f"架空{n}館", f"八王子市本町{n}-1", "○"] for n in range(1, 6)]
+    path.write_bytes(as_csv(*rows, head=["施設名", "住所", "洪水"]))
+    done = machimap("bridge", str(path), "-o", str(tmp_path / "出口"), "--place", "高松市")
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "住所は東京都八王子市のものが多い（住所のある5行のうち5行）" in line
+    assert "一覧を書いていません" in line
+    assert "できました" not in done.stdout
+    assert not (tmp_path / "出口" / f"{SITES}.csv").exists()
+    assert not (tmp_path / "出口" / "datapackage.json").exists()
+    assert (tmp_path / "出口" / "報告.html").exists()
+
+
 def test_the_command_without_a_row_to_publish_fails_in_one_sentence_and_tells_why(tmp_path):
     path = tmp_path / "名称のない表.csv"
     path.write_bytes(as_csv(["消火栓", "八王子市本町1-1"], ["防火水槽", "八王子市本町2-2"], head=["種別", "所在地"]))
@@ -403,8 +418,9 @@ def test_the_command_says_what_to_do_about_the_whole_table(tmp_path):
     path.write_bytes(as_csv(*[[row[0], row[1].removeprefix("八王子市"), *row[2:]] for row in TOWN]))
     shown = machimap("bridge", str(path), "-o", str(tmp_path / "出口")).stdout
     assert shown.count("市区町村の名前がない") == 1
-    assert "　　→ まちの名前を1度決めれば、全部の行に入ります。" in shown
-    assert "--place に書いて" in shown
+    assert "位置はどれも東京都八王子市の中" in shown
+    assert "まちの名前を1度決めれば、全部の行に入ります。" in shown
+    assert "--place 八王子市" in shown
 
 
 def test_the_command_does_not_cover_another_list_unless_it_is_told_to(source, tmp_path):

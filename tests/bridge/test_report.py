@@ -322,6 +322,70 @@ def test_a_descriptor_in_another_encoding_is_one_sentence(bridged, tmp_path, ass
     assert_one_sentence(caught.value)
 
 
+@pytest.mark.parametrize(
+    "licences",
+    ["CC BY 4.0", {"name": "CC-BY-4.0"}, ["CC BY 4.0"], [{"title": "表示"}], [{"name": 4}], [{"name": " "}], 4],
+)
+def test_licences_in_another_form_are_one_sentence_with_an_example(bridged, tmp_path, licences, assert_one_sentence):
+    bridged.write(tmp_path)
+    add(tmp_path, licenses=licences)
+    before = files(tmp_path)
+    with pytest.raises(BridgeError) as caught:
+        bridged.write(tmp_path)
+    assert_one_sentence(caught.value)
+    assert files(tmp_path) == before
+    example = json.loads("{" + re.search(r'"licenses": \[.*\]', str(caught.value)).group() + "}")
+    bridged.write(tmp_path, replace=True)
+    add(tmp_path, **example)
+    bridged.write(tmp_path)
+    assert Package.validate_descriptor(descriptor(tmp_path)).valid
+    assert descriptor(tmp_path)["licenses"] == example["licenses"]
+
+
+def meanings(folder: Path) -> dict[str, str]:
+    return {field["name"]: field["description"] for field in descriptor(folder)["resources"][0]["schema"]["fields"]}
+
+
+def test_the_descriptor_says_that_a_blank_is_not_safe_and_what_is_not_known(folder, tmp_path):
+    assert "「指定なし」とはかぎりません" in descriptor(folder)["description"]
+    assert "安全という意味ではありません" in descriptor(folder)["description"]
+    told = meanings(folder)
+    assert told["災害種別_津波"].endswith("。この一覧では、まだ分からない（どの行も空）")
+    assert "分からない" not in told["災害種別_洪水"]
+    assert "分からない" not in told["備考"]
+    rows = [["施設名", "住所", "洪水", "津波"], ["架空館", "八王子市本町1-1", "○", "×"]]
+    convert(as_csv(rows), name="架空.csv").write(tmp_path)
+    assert meanings(tmp_path)["災害種別_津波"].endswith("。この一覧では、指定ありの場所が1つもない（どの行も空）")
+    assert "この一覧" not in "".join(field["description"] for field in target(SITES).schema["fields"])
+
+
+def test_the_page_asks_each_question_once_and_the_lists_keep_every_row(tmp_path):
+    rows = [["施設名", "住所", "緯度", "経度", "洪水"]]
+    rows += [[f"架空{n}館", f"八王子市本町{n}-1", "35.656", "139.338", "△"] for n in range(1, 15)]
+    rows.append(["架空の終わり館", "八王子市本町20-1", "35.656", "139.338", "○"])
+    done = convert(as_csv(rows), name="架空.csv", place="八王子市")
+    flags = done.checks[done.checks["列"] == "災害種別_洪水"]
+    assert len(flags) >= 14
+    done.write(tmp_path)
+    page = Page()
+    page.feed((tmp_path / "報告.html").read_text(encoding="utf-8"))
+    assert page.text.count("条件つきの指定らしく") == 1
+    assert "2行目、3行目、4行目、5行目、6行目、7行目、8行目、9行目、10行目、11行目、ほか4行" in page.text
+    checks = openpyxl.load_workbook(tmp_path / "報告.xlsx")["要確認"].iter_rows(min_row=2, values_only=True)
+    assert sum(row[0] is not None for row in checks) == len(done.checks)
+    table = pd.read_csv(tmp_path / "報告.csv", dtype=str, keep_default_na=False)
+    assert (table["種類"] == "要確認").sum() == len(done.checks)
+
+
+def test_the_score_is_explained_in_short_and_the_formula_stands_folded(folder):
+    page = (folder / "報告.html").read_text(encoding="utf-8")
+    assert "高くても、中身が正しいとはかぎりません。<details><summary>計算のしかた</summary>点数 ＝ 80" in page
+    assert "いつも合います" not in page
+    assert "合わないときは、何も書かずに止まります" in page
+    told = {row[0].value for row in openpyxl.load_workbook(folder / "報告.xlsx")["まとめ"].iter_rows()}
+    assert any(str(cell).startswith("点数 ＝ 80") for cell in told)
+
+
 NAMELESS = [["避難所の住所", "洪水"], ["八王子市本町1-1", "○"], ["八王子市本町2-2", ""]]
 
 

@@ -28,7 +28,7 @@ _SHOWN, _SHOWN_COLUMNS, _LONGEST, _LOOKED_AT = 5, 12, 30, 500
 _FLEEING = ("避難", "ひなん", "ヒナン", "hinan", "evacuat", "shelter", "refuge")
 _IN_THE_MAPPING = "列の対応（ノートでは3、コマンドでは recipe.yml）"
 _OPEN = "空は「指定なし」ではなく「まだ分からない」です"
-_WRITE = "もとの表に書いて、読み直します。"
+_WRITE = "直すのは、もとの表です。直したら、読み直してください。"
 
 
 def about_table(

@@ -10,6 +10,7 @@ import pandas as pd
 from machimap.bridge.targets import Target
 
 REQUIRED_WEIGHT, RECOMMENDED_WEIGHT = 80, 20
+SHORT = "標準の列に、形の正しい値がどれだけ入っているかを、100点満点で表した数です。高くても、中身が正しいとはかぎりません。"
 FORMULA = (
     "点数 ＝ 80 ×（必須の列で、形の正しい値が入っているセルの割合）＋ 20 ×（推奨の列で、同じ割合）。"
     "標準の列名でない列の値は、まだ読めないので数えません。"

@@ -10,15 +10,16 @@ import pandas as pd
 
 from machimap import datasets
 from machimap.bridge import persons
-from machimap.bridge.asking import HEAVY
+from machimap.bridge.asking import HEAVY, WHOLE_TABLE
 from machimap.bridge.mapping import SURE
-from machimap.bridge.scoring import FORMULA
+from machimap.bridge.scoring import FORMULA, SHORT
 
 if TYPE_CHECKING:
     from machimap.bridge.pipeline import Bridged
     from machimap.bridge.records import Match
 
 SHOWN = 3000
+_SHOWN_ROWS, _SHOWN_VALUES = 10, 3
 MODEL, PERSON = "生成AI", "人"
 LINES = ("種類", "行", "列", "前", "後", "内容", "根拠・すること", "確信度", "重さ")
 _KINDS = ("要確認", "変えたところ", "取り分けた行")
@@ -40,7 +41,10 @@ WORDS = (
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """Tables for the clerk. changes and checks are whole here; Excel and HTML show the first SHOWN lines of each."""
+    """Tables for the clerk. changes and checks are whole here; Excel and HTML show the first SHOWN lines of each.
+
+    asked: each question of checks once, with the rows it is about, for the page.
+    """
 
     title: str
     made: str
@@ -49,11 +53,13 @@ class Account:
     reading: pd.DataFrame
     mapping: pd.DataFrame
     checks: pd.DataFrame
+    asked: pd.DataFrame
     rules: pd.DataFrame
     changes: pd.DataFrame
     aside: pd.DataFrame
     model_log: pd.DataFrame
     words: pd.DataFrame
+    formula: pd.DataFrame
 
     @classmethod
     def of(cls, bridged: Bridged, *, licences: str = "") -> Account:
@@ -70,11 +76,13 @@ class Account:
             ),
             mapping=_mapping(bridged, rules),
             checks=_in_words(_shown_rows(bridged.checks)),
+            asked=_asked(bridged.checks),
             rules=rules,
             changes=bridged.changes,
             aside=_public_aside(bridged),
             model_log=_model_log(bridged),
             words=pd.DataFrame(WORDS, columns=["要確認の言葉", "意味"]),
+            formula=pd.DataFrame([(FORMULA,)], columns=["点数の計算のしかた"]),
         )
 
     def parts(self) -> list[pd.DataFrame]:
@@ -132,13 +140,13 @@ def _summary(bridged: Bridged, licences: str) -> pd.DataFrame:
         ("まち", bridged.place.full_name if bridged.place else "行ごとに判断", ""),
         ("行の数", bridged.account, "合わないときは、何も書かずに止まります"),
         ("点数（前）", str(bridged.score_before), "もとの表をそのまま読んだとき"),
-        ("点数（後）", str(bridged.score_after), FORMULA),
+        ("点数（後）", str(bridged.score_after), SHORT),
         ("対応した列", f"{len(bridged.mapping.matches)}列", f"別に残した列 {len(bridged.mapping.unmapped)}列"),
         ("変えたセル", f"{len(bridged.changes)}か所", "「変えたところ」に、前と後と規則があります"),
         (
             "要確認",
             f"{len(bridged.checks)}件",
-            f"重さが「高」のもの {int((counts >= HEAVY).sum())}件。上から順に見てください",
+            f"重さが「高」のもの {int((counts >= HEAVY).sum())}件。同じ問題は、1つにまとめて書きました。上から順に見てください",
         ),
     ]
     if bridged.blocked:
@@ -166,6 +174,32 @@ def _summary(bridged: Bridged, licences: str) -> pd.DataFrame:
 def _in_words(checks: pd.DataFrame) -> pd.DataFrame:
     words = {weight: word_of(weight) for weight in checks["重さ"].unique()}
     return checks.assign(重さ=checks["重さ"].map(words))
+
+
+def _asked(checks: pd.DataFrame) -> pd.DataFrame:
+    """Return each question once: どこ (its first rows), 重さ, 列, 値 (the first different ones), 問題, すること."""
+    columns = ["どこ", "重さ", "列", "値", "問題", "すること"]
+    if checks.empty:
+        return pd.DataFrame(columns=columns)
+    same = checks.groupby(["列", "問題", "すること"], sort=False)
+    table = same.agg(どこ=("行", _rows), 重さ=("重さ", "max"), 値=("値", _values)).reset_index()
+    return _in_words(table)[columns]
+
+
+def _rows(rows: pd.Series) -> str:
+    if (rows == WHOLE_TABLE).any():
+        return "表全体"
+    told = "、".join(f"{row}行目" for row in rows[:_SHOWN_ROWS])
+    return f"{told}、ほか{len(rows) - _SHOWN_ROWS}行" if len(rows) > _SHOWN_ROWS else told
+
+
+def _values(values: pd.Series) -> str:
+    """Return the value that a question is about, or the first of several, as 「△」「検討中」など."""
+    different = [value for value in dict.fromkeys(map(str, values)) if value]
+    if len(different) < 2:
+        return "".join(different)
+    rest = "など" if len(different) > _SHOWN_VALUES else ""
+    return "".join(f"「{value}」" for value in different[:_SHOWN_VALUES]) + rest
 
 
 def word_of(weight: int) -> str:

@@ -22,7 +22,7 @@ def write(account: Account, path: Path) -> None:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    _sheet(book, "まとめ", account.summary, account.words, account.reading, account.rules)
+    _sheet(book, "まとめ", account.summary, account.words, account.formula, account.reading, account.rules)
     _sheet(book, "要確認", account.checks)
     _sheet(book, "列の対応", account.mapping)
     _sheet(book, "変えたところ", account.changes)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from machimap import store
+from machimap.bridge.asking import silent
+from machimap.bridge.mapping.vocabulary import vocabulary
 from machimap.bridge.records import BridgeError
 
 if TYPE_CHECKING:
@@ -20,13 +22,18 @@ _TOLD = "自治体標準オープンデータセットの形にした表です�
 _OPEN = (
     "ライセンス（licenses）は、まだ書かれていません。公開する前に、担当課で決めて書き足してください（例：CC BY 4.0）。"
 )
+_BLANK = "セルの空は、「指定なし」とはかぎりません。まだ分からないこともあります。災害の列が空でも、安全という意味ではありません。"
+_UNKNOWN = "この一覧では、まだ分からない（どの行も空）"
+_NONE_SET = "この一覧では、指定ありの場所が1つもない（どの行も空）"
+_EXAMPLE = '[{"name": "CC-BY-4.0", "title": "クリエイティブ・コモンズ 表示 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}]'
 _TOWN = re.compile(r"-(\d{6})$")
 
 
 def found(folder: Path) -> dict:
     """Return the descriptor that stands in a folder, {} when there is none.
 
-    Raises BridgeError when it cannot be read: a licence written in by hand would be lost by writing over it.
+    Raises BridgeError when it cannot be read (a licence written in by hand would be lost by writing over it), and when
+    the licences in it have not the form of a Data Package.
     """
     path = folder / NAME
     if not path.exists():
@@ -42,7 +49,23 @@ def found(folder: Path) -> dict:
         raise BridgeError(
             f"「{folder.name}」の {NAME} は{fault}ので、コンマや引用符を確かめて直すか、別の名前に変えてから、やり直してください。"
         )
+    if not _are_licences(known.get("licenses")):
+        raise BridgeError(
+            f'「{folder.name}」の {NAME} のライセンスは、"licenses": {_EXAMPLE} の形に書き直してから、やり直してください。'
+        )
     return known
+
+
+def _are_licences(listed: object) -> bool:
+    """Tell whether licences have the form of a Data Package: a list of objects, each with a name or a path."""
+    if not listed:
+        return True
+    return isinstance(listed, list) and all(
+        isinstance(one, dict)
+        and any(isinstance(one.get(key), str) and one[key].strip() for key in ("name", "path"))
+        and all(isinstance(one.get(key, ""), str) for key in ("name", "path", "title"))
+        for one in listed
+    )
 
 
 def stranger(known: dict, bridged: Bridged) -> str:
@@ -72,7 +95,7 @@ def made(bridged: Bridged, known: dict) -> dict:
     return {
         "name": slug.replace("_", "-") + (f"-{place.lg_code}" if place else ""),
         "title": f"{place.full_name}の{goal.name}" if place else goal.name,
-        "description": _TOLD if kept.get("licenses") else _TOLD + _OPEN,
+        "description": _TOLD + _BLANK + ("" if kept.get("licenses") else _OPEN),
         **kept,
         "created": f"{date.today().isoformat()}T00:00:00+09:00",
         "sources": [{"title": text} for text in (bridged.reading.name, *bridged.credits)],
@@ -86,19 +109,30 @@ def made(bridged: Bridged, known: dict) -> dict:
                 "mediatype": "text/csv",
                 "encoding": "utf-8-sig",
                 "dialect": {"csv": {"lineTerminator": "\r\n"}},
-                "schema": goal.schema,
+                "schema": _schema(bridged),
             }
         ],
     }
 
 
+def _schema(bridged: Bridged) -> dict:
+    """Return the schema of the list, where a field for a hazard that is blank in every row says what that means."""
+    goal, table = bridged.target, bridged.table
+    without = set(silent(bridged.mapping, goal, bridged.reading.table))
+    answered = {match.target for match in bridged.mapping.matches} - without
+    blank = {name for name in goal.names if vocabulary().hazard(name) and (table[name] == "").all()}
+    fields = [
+        {**entry, "description": f"{entry['description']}。{_NONE_SET if entry['name'] in answered else _UNKNOWN}"}
+        if entry["name"] in blank
+        else entry
+        for entry in goal.schema["fields"]
+    ]
+    return {**goal.schema, "fields": fields}
+
+
 def licences(known: dict) -> str:
     """Return the licences that a descriptor names, "" when there is none."""
-    listed = known.get("licenses") or []
-    if not isinstance(listed, list):
-        return str(listed)
-    names = [one.get("name") or one.get("title") or one.get("path") if isinstance(one, dict) else one for one in listed]
-    return "、".join(str(name) for name in names if name)
+    return "、".join(one.get("name") or one.get("title") or one["path"] for one in known.get("licenses") or [])
 
 
 def _of_each(known: dict, name: str, key: str) -> list[str]:

@@ -9,9 +9,14 @@ from jinja2 import Environment, PackageLoader
 
 from machimap import __version__
 from machimap.bridge.report.account import SHOWN, Account
+from machimap.bridge.scoring import FORMULA
 
 _SECTIONS = (
-    ("要確認", "checks", "重いものから順に並んでいます。上から見てください。"),
+    (
+        "要確認",
+        "asked",
+        "重いものから順に並んでいます。上から見てください。1行ずつの一覧は 報告.xlsx と 報告.csv にあります。",
+    ),
     ("列の対応", "mapping", "もとの表のどの列が、標準のどの列になったか。"),
     ("変えたところのまとめ", "rules", "どの規則が、どの列を、何回変えたか。"),
     ("変えたところ", "changes", "変えたセルの、前と後。"),
@@ -34,7 +39,9 @@ def html(account: Account) -> str:
         if name != "model_log" or len(account.model_log)
     ]
     summary, words = (list(table.itertuples(index=False, name=None)) for table in (account.summary, account.words))
-    return _template().render(account=account, summary=summary, words=words, sections=sections, version=__version__)
+    return _template().render(
+        account=account, summary=summary, words=words, sections=sections, formula=FORMULA, version=__version__
+    )
 
 
 def _table(table: pd.DataFrame) -> dict:
