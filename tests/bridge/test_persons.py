@@ -121,7 +121,7 @@ def test_people_in_a_published_text_are_asked_about_before_all_but_a_missing_nam
     assert (line["行"], line["列"]) == (0, "備考")
     assert "2行あります（2行目、4行目。「＊さん」「000-0000-0000」「＊様」など）" in line["問題"]
     assert "もとの表から人のことを消して、読み直してください" in line["すること"]
-    assert "「備考」を使わない" in line["すること"]
+    assert "「備考」を（なし）にして、やり直してください" in line["すること"]
     assert done.published_texts == ("備考",)
     assert done.persons == ("氏名",)
     said = summary(done, tmp_path, done.write(tmp_path))
@@ -141,7 +141,7 @@ def test_a_column_of_people_put_into_a_published_column_by_hand_is_as_heavy(tmp_
     (line,) = people(done)
     assert done.checks.to_dict("records")[0] == line
     assert "人のことらしい列「氏名」が、公開する列「備考」に入っています" in line["問題"]
-    assert "「氏名」を使わない" in line["すること"]
+    assert "「備考」を（なし）にして" in line["すること"]
     assert any("⚠ 人のことらしい列「氏名」" in line for line in summary(done, tmp_path, done.write(tmp_path)))
 
 

@@ -121,7 +121,7 @@ def about_persons(mapping: Mapping, goal: Target, table: pd.DataFrame) -> Iterab
         by_head = source if kind != "flag" and speaks_of_persons(source) and (table[name] != "").any() else ""
         found = _found(table[name], name, kind)
         if by_head or found:
-            yield name, source, _what(name, by_head, found), _todo(source)
+            yield name, source, _what(name, by_head, found), _todo(name, source, kind)
 
 
 def _found(column: pd.Series, name: str, kind: str) -> dict[int, tuple[str, ...]]:
@@ -150,14 +150,11 @@ def _what(name: str, source: str, found: dict[int, tuple[str, ...]]) -> str:
     return f"{by_head}。{by_cells}" if by_head else by_cells
 
 
-def _todo(source: str) -> str:
-    choose = (
-        f"列の対応（ノートでは3、コマンドでは recipe.yml）で「{source}」を使わないことに（（なし）に）して"
-        if source
-        else ""
-    )
+def _todo(name: str, source: str, kind: str) -> str:
     mend = "担当課が見て、もとの表から人のことを消して、読み直してください"
-    return f"{mend}。または、{choose}、やり直してください" if choose else mend
+    if not source or kind not in _TEXTS:
+        return mend
+    return f"{mend}。または、列の対応（ノートでは3、コマンドでは recipe.yml）で「{name}」を（なし）にして、やり直してください"
 
 
 def free_texts(goal: Target, table: pd.DataFrame) -> tuple[str, ...]:

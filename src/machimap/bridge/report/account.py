@@ -10,7 +10,7 @@ import pandas as pd
 
 from machimap import datasets
 from machimap.bridge import persons
-from machimap.bridge.asking import HEAVY, WHOLE_TABLE
+from machimap.bridge.asking import HEAVY, WHOLE_TABLE, questions
 from machimap.bridge.mapping import SURE
 from machimap.bridge.scoring import FORMULA, SHORT
 
@@ -145,7 +145,7 @@ def _summary(bridged: Bridged, licences: str) -> pd.DataFrame:
         ("変えたセル", f"{len(bridged.changes)}か所", "「変えたところ」に、前と後と規則があります"),
         (
             "要確認",
-            f"{len(bridged.checks)}件",
+            f"{len(bridged.checks)}件（{len(questions(bridged.checks))}つの問題）",
             f"重さが「高」のもの {int((counts >= HEAVY).sum())}件。同じ問題は、1つにまとめて書きました。上から順に見てください",
         ),
     ]
