@@ -16,6 +16,9 @@ AWAY = "境界から"
 CHECK_MAP = "地図で位置を確かめて、正しい緯度と経度を書いてください。"
 MIN_PAIRS, MOST_PAIRS = 5, 300
 DATUM_SHIFT = (250.0, 700.0)
+OUTSIDE = "日本の範囲の外にある行を、緯度も経度も空にする"
+UNREADABLE = "緯度や経度として読めない値の行を、緯度も経度も空にする"
+AWAY = "市区町村から離れすぎた位置を空にする"
 SUSPECTED = "日本測地系の疑いがある"
 TURN = (
     "もとの座標系を確かめ、日本測地系なら、コマンドに --tokyo-datum を付けるか、"
@@ -75,7 +78,7 @@ def _remove(sheet: Sheet, rows: np.ndarray, rule: str, evidence: str | np.ndarra
 def _remove_unreadable(sheet: Sheet) -> None:
     lat, lon = numbers(sheet)
     rows = np.flatnonzero((np.isnan(lat) & ~sheet.blank(LAT)) | (np.isnan(lon) & ~sheet.blank(LON)))
-    _remove(sheet, rows, "緯度や経度として読めない値の行を、緯度も経度も空にする")
+    _remove(sheet, rows, UNREADABLE)
 
 
 def _remove_outside_japan(sheet: Sheet) -> None:
@@ -86,7 +89,7 @@ def _remove_outside_japan(sheet: Sheet) -> None:
         problem = f"{column}が日本の範囲（{low:g}〜{high:g}度）の外にある"
         sheet.doubt(column, np.flatnonzero(which), problem, CHECK_MAP)
     rows = np.flatnonzero(outside[LAT] | outside[LON])
-    _remove(sheet, rows, "日本の範囲の外にある行を、緯度も経度も空にする")
+    _remove(sheet, rows, OUTSIDE)
 
 
 def _judge_distance(sheet: Sheet, located: Located) -> None:
@@ -98,7 +101,7 @@ def _judge_distance(sheet: Sheet, located: Located) -> None:
     told = np.array(told, dtype=object)
     sheet.doubt(LAT, far, told, CHECK_MAP)
     out = away[far] > IMPOSSIBLE
-    _remove(sheet, far[out], "市区町村から離れすぎた位置を空にする", told[out])
+    _remove(sheet, far[out], AWAY, told[out])
 
 
 def _convert(sheet: Sheet) -> None:
