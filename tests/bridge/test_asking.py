@@ -276,7 +276,23 @@ def test_what_waits_for_a_yes_and_what_is_absent_are_two_lines():
 
 
 def test_nothing_waits_when_all_proposals_are_used():
-    assert convert(as_csv(ROWS, [*HEAD[:4], "浸水時", *HEAD[5:]])).waiting == ()
+    assert convert(with_column("津波", ["○", "", ""])).waiting == ()
+
+
+def test_a_hazard_that_a_person_declined_is_not_offered_but_not_known_either():
+    body = as_csv(ROWS, [*HEAD[:4], "浸水時", *HEAD[5:]])
+    bridged = convert(body, mapping=replace(decided(body), declined=("災害種別_洪水",)))
+    assert not asked(bridged, "浸水時")
+    line = whole(bridged, "使わないと決めたので、空のまま")
+    assert line["問題"].endswith("：洪水")
+    assert "空は「指定なし」ではなく「まだ分からない」です" in line["すること"]
+    assert "洪水" not in whole(bridged, "見あたらないもの")["問題"]
+
+
+def test_names_that_a_person_declined_are_told_as_a_decision():
+    body = as_csv(ROWS)
+    bridged = convert(body, mapping=replace(decided(body, without=("名称",)), declined=("名称",)))
+    assert "使う列がなしと決まっている" in bridged.checks["問題"].iloc[0]
 
 
 def test_a_required_column_that_waits_is_not_asked_for_cell_by_cell():

@@ -119,6 +119,73 @@ def test_a_row_whose_municipality_nobody_knows_stays_without_a_place(school):
     assert result.checks["問題"].tolist() == ["緯度と経度がない（市区町村が分からない）"]
 
 
+# --- coordinates of the table itself
+
+
+def crossed(school: pd.Series, *places: tuple[str, str], mapping: bridge.Mapping | None = None) -> bridge.Bridged:
+    """The table of one school at several stated places, taken across: 架空データ but for the school."""
+    rows = [[school["名称"], school[ADDRESS], lat, lon, f"{number}番"] for number, (lat, lon) in enumerate(places)]
+    lines = [",".join(cells) for cells in [["施設名", "住所", "緯度", "経度", "備考"], *rows]]
+    return bridge.convert("\n".join(lines).encode(), place=HACHIOJI, mapping=mapping)
+
+
+def about_place(done: bridge.Bridged, row: int) -> list[str]:
+    asked = done.checks[(done.checks["行"] == row) & done.checks["列"].isin(["緯度", "経度"])]
+    return asked["問題"].tolist()
+
+
+NEAR = [("35.661115", "139.336418"), ("35.661116", "139.336419"), ("35.661117", "139.336417")]
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        (("35.6", "5"), "もとの値（緯度 35.6、経度 5）は日本の範囲の外だったので、国の一覧から補った"),
+        (("0", "0"), "もとの値（緯度 0、経度 0）は日本の範囲の外だったので、国の一覧から補った"),
+        (("不明", "x"), "もとの値（緯度 不明、経度 x）は緯度や経度として読めなかったので、国の一覧から補った"),
+        (
+            ("36.123", "138.123"),
+            "もとの値（緯度 36.123、経度 138.123）は市区町村から離れすぎていたので、国の一覧から補った",
+        ),
+    ],
+)
+def test_a_wrong_place_that_was_filled_is_one_question_and_the_published_one_is_not_called_wrong(school, stated, told):
+    done = crossed(school, stated, *NEAR)
+    assert float(done.table.loc[2, "緯度"]) == pytest.approx(school["緯度"], abs=1e-6)
+    assert about_place(done, 2) == [told]
+    (line,) = done.checks[done.checks["問題"] == told].to_dict("records")
+    assert line["値"] == done.table.loc[2, "緯度"]
+    assert "地図" in line["すること"]
+
+
+def test_a_wrong_place_that_nothing_fills_keeps_its_questions(school):
+    done = crossed(pd.Series({"名称": "架空データ会館", ADDRESS: HALL}), ("35.6", "5"), *NEAR)
+    assert done.table.loc[2, ["緯度", "経度"]].tolist() == ["", ""]
+    assert any("日本の範囲" in problem for problem in about_place(done, 2))
+
+
+def test_a_place_that_stays_keeps_the_questions_about_it(school):
+    done = crossed(school, ("35.661", "139.336"), *NEAR)
+    assert done.table.loc[2, ["緯度", "経度"]].tolist() == ["35.661", "139.336"]
+    assert ["3桁" in problem for problem in about_place(done, 2)] == [True, True]
+    assert not done.credits
+
+
+def test_nothing_is_filled_while_columns_that_may_hold_the_places_wait(school):
+    proposed = bridge.propose(crossed(school, *NEAR).reading.table, target(), place=HACHIOJI)
+    kept = tuple(match for match in proposed.matches if match.target not in ("緯度", "経度"))
+    done = crossed(school, *NEAR, mapping=bridge.Mapping(kept, ("緯度", "経度")))
+    assert (done.table[["緯度", "経度"]] == "").all(axis=None)
+    told = "「緯度」「経度」に使えそうな列が「はい」を待っているので、ない位置を国の一覧から補っていません"
+    (line,) = done.checks[done.checks["問題"] == told].to_dict("records")
+    assert line["行"] == 0
+    assert about_place(done, 2) == []
+    declined = bridge.Mapping(kept, ("緯度", "経度"), declined=("緯度", "経度"))
+    done = crossed(school, *NEAR, mapping=declined)
+    assert float(done.table.loc[2, "緯度"]) == pytest.approx(school["緯度"], abs=1e-6)
+    assert not done.checks["問題"].str.contains("待っている").any()
+
+
 # --- the address search
 
 HALL = "東京都八王子市元本郷町3-24-1"

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from test_model import Chat
 
 from machimap import datasets, places, shelters
-from machimap.bridge import BridgeError, Mapping, Match, convert, propose, read, target
+from machimap.bridge import BridgeError, Mapping, Match, convert, propose, read, recipe, target
+from machimap.bridge.mapping import SURE
 from machimap.bridge.model import BASE_URL, KEY, NAME, prompt
 from machimap.bridge.pipeline import cross
 from machimap.bridge.records import ASIDE_COLUMNS, CHANGE_COLUMNS, CHECK_COLUMNS, Reading
@@ -90,7 +91,12 @@ def test_every_real_table_crosses_and_is_accounted_for(answer, source_data, tmp_
     bridged = convert(source_data / answer.source, target=answer.target)
     assert len(bridged.reading.table) == answer.rows
     accounted(bridged)
-    assert bridged.score_after.total > bridged.score_before.total
+    decided = bridged
+    if bridged.waiting:
+        matches = (*bridged.mapping.matches, *bridged.waiting)
+        left = set(bridged.mapping.unmapped) - {match.source for match in bridged.waiting}
+        decided = convert(source_data / answer.source, target=answer.target, mapping=Mapping(matches, tuple(left)))
+    assert decided.score_after.total > bridged.score_before.total
     paths = bridged.write(tmp_path)
     rows = list(csv.reader(io.StringIO(paths[0].read_text(encoding="utf-8-sig"))))
     assert len(rows) == len(bridged.table) + 1
@@ -309,6 +315,85 @@ def test_a_persons_mapping_goes_first_and_needs_no_tick():
     assert not bridged.checks["問題"].str.contains("とみなしました").any()
 
 
+ALL_AT_ONCE = as_csv(*[[*row[:4], "全災害"] for row in TOWN], head=[*HEAD[:4], "category3"])
+
+
+def test_a_guess_that_nobody_said_yes_to_marks_no_hazard(tmp_path):
+    offers = {match.target: match for match in propose(read(ALL_AT_ONCE).table, target(SITES)).matches}
+    assert all(offers[name].confidence < SURE for name in HAZARDS)
+    bridged = convert(ALL_AT_ONCE, place="八王子市")
+    accounted(bridged)
+    assert (bridged.table[HAZARDS] == "").all(axis=None)
+    assert {match.target for match in bridged.waiting} == set(HAZARDS)
+    assert "category3" in bridged.beside.columns
+    assert bridged.checks["問題"].str.contains("洪水 ← 「category3」").any()
+    assert not bridged.checks["問題"].str.contains("とみなしました").any()
+    bridged.write(tmp_path)
+    path = tmp_path / "recipe.yml"
+    assert (convert(ALL_AT_ONCE, recipe=path).table[HAZARDS] == "").all(axis=None)
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for entry in data["まだ使っていない案"]:
+        assert (entry["採用"], entry["決めたのは"]) == ("いいえ", "規則")
+        entry["採用"] = "はい" if entry["標準の列"] == "災害種別_洪水" else "いいえ"
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    ticked = convert(ALL_AT_ONCE, recipe=path)
+    assert (ticked.table["災害種別_洪水"] == "1").all()
+    assert (ticked.table["災害種別_津波"] == "").all()
+    assert {match.target: match.by for match in ticked.mapping.matches}["災害種別_洪水"] == "人"
+    assert {match.target for match in ticked.waiting} == {*HAZARDS} - {"災害種別_洪水"}
+    again = convert(ALL_AT_ONCE, recipe=ticked.recipe)
+    pd.testing.assert_frame_equal(again.table, ticked.table)
+
+
+def test_a_guess_for_what_is_no_flag_is_used_and_asked_about():
+    body = as_csv(*TOWN, head=["施設名", "住所の案", *HEAD[2:]])
+    guesses = [match for match in propose(read(body).table, target(SITES)).matches if match.confidence < SURE]
+    assert [match.source for match in guesses] == ["住所の案"]
+    bridged = convert(body)
+    assert bridged.waiting == ()
+    assert (bridged.table[guesses[0].target] != "").all()
+    assert bridged.checks["問題"].str.startswith(f"「住所の案」を「{guesses[0].target}」とみなしました").any()
+
+
+def test_a_recipe_that_took_a_guess_for_a_hazard_does_so_no_more():
+    guessed = propose(read(ALL_AT_ONCE).table, target(SITES))
+    known = recipe.make(read(ALL_AT_ONCE).table, guessed, SITES)
+    bridged = convert(ALL_AT_ONCE, recipe=known)
+    assert (bridged.table[HAZARDS] == "").all(axis=None)
+    assert {match.target for match in bridged.waiting} == set(HAZARDS)
+    given = convert(ALL_AT_ONCE, mapping=guessed)
+    assert (given.table["災害種別_地震"] == "1").all()
+
+
+def test_a_new_hazard_of_next_year_waits_until_a_person_has_seen_it(tmp_path):
+    convert(as_csv(*TOWN), place="八王子市").write(tmp_path)
+    body = as_csv(*[[*row, "○"] for row in TOWN], head=[*HEAD, "津波"])
+    assert (convert(body).table["災害種別_津波"] == "1").all()
+    bridged = convert(body, recipe=tmp_path / "recipe.yml")
+    accounted(bridged)
+    assert (bridged.table["災害種別_津波"] == "").all()
+    assert list(bridged.table["災害種別_洪水"]) == ["1", "", "1"]
+    assert [match.target for match in bridged.waiting] == ["災害種別_津波"]
+    assert "新しい列「津波」は「災害種別_津波」に当たりそうですが" in bridged.differences[0].text
+
+
+def test_what_a_person_declined_is_neither_offered_nor_used_again():
+    proposed = propose(read(as_csv(*TOWN)).table, target(SITES))
+    kept = tuple(match for match in proposed.matches if match.target != "備考")
+    bridged = convert(as_csv(*TOWN), mapping=Mapping(kept, ("備考",), declined=("備考",)))
+    accounted(bridged)
+    assert bridged.waiting == ()
+    assert not bridged.checks["問題"].str.contains("備考").any()
+    assert bridged.recipe.declined == ("備考",)
+    next_year = as_csv(*TOWN, head=[*HEAD[:5], "備考欄"])
+    again = convert(next_year, recipe=bridged.recipe)
+    assert (again.table["備考"] == "").all()
+    assert list(again.beside["備考欄"]) == ["", "2階", ""]
+    assert "備考" not in {match.target for match in again.waiting}
+    assert again.recipe.declined == ("備考",)
+    assert '"備考"' not in prompt(again.reading.table, again.mapping, again.target).split("残りの列")[-2]
+
+
 def test_reading_can_be_overridden_and_the_recipe_remembers_it(tmp_path):
     body = "\r\n".join(["名前,緯度,経度", "施設名,緯度,経度", "架空公民館,35.6,139.3"]).encode("cp932")
     bridged = convert(body, options={"header_row": 2, "encoding": "cp932"})
@@ -378,9 +463,10 @@ def test_the_command_runs_a_recipe_again_and_says_what_changed(source, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "■ レシピを作ったときと違うところ" in done.stdout
     assert "「なぞの列」" not in done.stdout.split("■ 行とセル")[0].split("■ レシピ")[0]
-    assert "新しい列「津波」を「災害種別_津波」に入れました" in done.stdout
-    recipe = yaml.safe_load((tmp_path / "来年" / "recipe.yml").read_text(encoding="utf-8"))
-    assert recipe["まち"] == "132012"
+    assert "新しい列「津波」は「災害種別_津波」に当たりそうですが" in done.stdout
+    saved = yaml.safe_load((tmp_path / "来年" / "recipe.yml").read_text(encoding="utf-8"))
+    assert saved["まち"] == "132012"
+    assert [entry["標準の列"] for entry in saved["まだ使っていない案"]] == ["災害種別_津波"]
 
 
 def test_the_command_writes_no_list_for_another_town_and_says_so_in_one_sentence(tmp_path):
@@ -502,11 +588,11 @@ def test_with_the_flag_the_text_is_shown_sent_and_only_proposed(chat, source, tm
     assert "sk-made-up" not in done.stdout + done.stderr
     table, _ = datasets.read_table(tmp_path / "出口" / f"{SITES}.csv")
     assert set(table["画像_ライセンス"]) == {""}
-    recipe = tmp_path / "出口" / "recipe.yml"
-    assert "生成AI" in recipe.read_text(encoding="utf-8")
-    assert "sk-made-up" not in recipe.read_text(encoding="utf-8")
-    recipe.write_text(recipe.read_text(encoding="utf-8").replace("採用: いいえ", "採用: はい"), encoding="utf-8")
-    machimap("bridge", str(source), "-o", str(tmp_path / "採用"), "--recipe", str(recipe))
+    saved = tmp_path / "出口" / "recipe.yml"
+    assert "生成AI" in saved.read_text(encoding="utf-8")
+    assert "sk-made-up" not in saved.read_text(encoding="utf-8")
+    saved.write_text(saved.read_text(encoding="utf-8").replace("採用: いいえ", "採用: はい"), encoding="utf-8")
+    machimap("bridge", str(source), "-o", str(tmp_path / "採用"), "--recipe", str(saved))
     table, _ = datasets.read_table(tmp_path / "採用" / f"{SITES}.csv")
     assert set(table["画像_ライセンス"]) == {"謎"}
     assert len(chat.received) == 1

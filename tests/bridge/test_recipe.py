@@ -104,11 +104,29 @@ def test_a_column_that_was_not_used_and_is_gone_is_told_calmly(last_year, saved)
 
 
 def test_new_columns_are_offered_or_kept_beside_and_said(saved, last_year):
-    this_year = last_year.assign(津波=["○", "", ""], 謎=["a", "b", "c"])
+    this_year = last_year.assign(郵便番号=["192-0051", "192-0052", "192-0053"], 謎=["a", "b", "c"])
     mapping, differences = rerun(load(saved()), this_year, SITES)
-    assert kinds(differences) == {"津波": "新しい列", "謎": "新しい列"}
-    assert {match.target: match.source for match in mapping.matches}["災害種別_津波"] == "津波"
+    assert kinds(differences) == {"郵便番号": "新しい列", "謎": "新しい列"}
+    assert {match.target: match.source for match in mapping.matches}["郵便番号"] == "郵便番号"
     assert "謎" in mapping.unmapped
+
+
+def test_a_new_hazard_is_told_and_waits_however_clear_it_is(saved, last_year):
+    mapping, (told,) = rerun(load(saved()), last_year.assign(津波=["○", "", ""]), SITES)
+    assert "災害種別_津波" not in {match.target for match in mapping.matches}
+    assert "津波" in mapping.unmapped
+    assert told.text == (
+        "新しい列「津波」は「災害種別_津波」に当たりそうですが、災害などの印なので、人が使うと決めるまで使いません。"
+    )
+
+
+def test_a_hazard_whose_column_is_gone_takes_no_other_by_itself(saved, last_year):
+    this_year = last_year.drop(columns="洪水").assign(浸水時=["○", "", "○"])
+    assert "災害種別_洪水" in {match.target for match in propose(this_year, SITES).matches}
+    mapping, differences = rerun(load(saved()), this_year, SITES)
+    assert "災害種別_洪水" not in {match.target for match in mapping.matches}
+    assert kinds(differences) == {"洪水": "列がなくなった", "浸水時": "新しい列"}
+    assert "人が使うと決めるまで使いません" in differences[1].text
 
 
 def test_a_column_whose_values_changed_their_shape_is_said(saved, last_year):
@@ -141,6 +159,74 @@ def test_a_proposal_of_a_model_is_used_only_when_a_person_says_yes(saved, last_y
     assert "備考" not in {match.target for match in load(path).matches}
     path.write_text(path.read_text(encoding="utf-8").replace("採用: いいえ", "採用: はい"), encoding="utf-8")
     assert {match.target: match.by for match in load(path).matches}["備考"] == "生成AI"
+
+
+def test_a_guess_of_the_rules_is_a_persons_as_soon_as_it_is_ticked(saved):
+    offer = Match("災害種別_高潮", "洪水", confidence=0.55, evidence="そうかもしれない")
+    path = saved(offers=(offer,))
+    assert "災害種別_高潮" not in {match.target for match in load(path).matches}
+    path.write_text(path.read_text(encoding="utf-8").replace("採用: いいえ", "採用: はい"), encoding="utf-8")
+    ticked = next(match for match in load(path).matches if match.target == "災害種別_高潮")
+    assert (ticked.source, ticked.by) == ("洪水", "人")
+
+
+def test_offers_under_the_name_they_once_had_still_count(tmp_path):
+    path = tmp_path / "recipe.yml"
+    entry = "{標準の列: 備考, もとの列: 謎, 決めたのは: 生成AI, 採用: はい}"
+    path.write_text(GOOD + f"列の対応: []\n生成AIの提案: [{entry}]\n", encoding="utf-8")
+    (match,) = load(path).matches
+    assert (match.target, match.source, match.by) == ("備考", "謎", "生成AI")
+    assert load(path).declined == ()
+
+
+# Columns that a person wants from nowhere
+
+
+@pytest.fixture
+def without_notes(last_year, tmp_path):
+    """Last year's table with notes on people in it, and the recipe of a person who wants no notes published."""
+    noted = last_year.assign(備考=["鍵は架空さんが持つ", "", "裏口"])
+    proposed = propose(noted, SITES)
+    kept = tuple(match for match in proposed.matches if match.target != "備考")
+    path = tmp_path / "recipe.yml"
+    mapping = Mapping(kept, (*proposed.unmapped, "備考"), declined=("備考",))
+    path.write_text(dump(make(noted, mapping, SITES.name)), encoding="utf-8")
+    return noted, path
+
+
+def test_a_declined_column_stays_declined_next_year(without_notes):
+    noted, path = without_notes
+    text = path.read_text(encoding="utf-8")
+    assert "使わない標準の列:\n- 備考\n" in text
+    assert dump(load(path)) == text
+    mapping, differences = rerun(load(path), noted, SITES)
+    assert (mapping.declined, differences) == (("備考",), [])
+    mapped, beside = apply(noted, mapping, SITES)
+    assert (mapped["備考"] == "").all()
+    assert "備考" in beside
+
+
+@pytest.mark.parametrize("head", ["備考欄", "備考 ※", "備考（令和7年4月1日現在）", "特記事項"])
+def test_a_declined_column_takes_no_source_under_another_head(without_notes, head):
+    noted, path = without_notes
+    this_year = noted.rename(columns={"備考": head})
+    assert head in {match.source for match in propose(this_year, SITES).matches if match.target == "備考"}
+    mapping, differences = rerun(load(path), this_year, SITES)
+    assert (apply(this_year, mapping, SITES)[0]["備考"] == "").all()
+    assert head in mapping.unmapped
+    told = " ".join(difference.text for difference in differences)
+    assert "入れました" not in told
+    assert "同じ列として使いました" not in told
+    new = f"新しい列「{head}」は、使わないと決めた「備考」に当たりそうなので、使っていません。"
+    assert new in told or f"「備考」から「{head}」に変わりました。使っていない列なので" in told
+
+
+def test_a_mapping_that_both_uses_and_declines_a_column_is_refused(last_year, assert_one_sentence):
+    proposed = propose(last_year, SITES)
+    for declined in (("名称",), ("ない列",)):
+        with pytest.raises(BridgeError) as caught:
+            apply(last_year, Mapping(proposed.matches, proposed.unmapped, declined), SITES)
+        assert_one_sentence(caught.value)
 
 
 def test_nanaos_snapshots_run_with_the_first_ones_recipe(source_data, tmp_path):
@@ -185,6 +271,13 @@ BAD = {
     + GOOD
     + "列の対応: [{標準の列: *j, もとの列: あ}]\n",
     "proposals of another kind": GOOD + "列の対応: []\n生成AIの提案: あ\n",
+    "offers of another kind": GOOD + "列の対応: []\nまだ使っていない案: あ\n",
+    "declined columns of another kind": GOOD + "列の対応: []\n使わない標準の列: 備考\n",
+    "an unknown declined column": GOOD + "列の対応: []\n使わない標準の列: [ない列]\n",
+    "a declined column of another kind": GOOD + "列の対応: []\n使わない標準の列: [{備考: あ}]\n",
+    "a column both used and declined": GOOD + "列の対応: [{標準の列: 備考, もとの列: あ}]\n使わない標準の列: [備考]\n",
+    "a ticked offer for a declined column": GOOD
+    + "列の対応: []\nまだ使っていない案: [{標準の列: 備考, もとの列: あ, 採用: はい}]\n使わない標準の列: [備考]\n",
 }
 
 

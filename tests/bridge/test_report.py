@@ -507,7 +507,7 @@ def test_what_a_person_said_yes_to_asks_for_nothing_more_and_what_waits_is_named
     assert told["根拠"].startswith("案は「浸水時」（0.")
     assert told["すること"] == "決める"
     convert(as_csv(rows)).write(tmp_path / "案のまま")
-    assert mapping_lines(tmp_path / "案のまま")["災害種別_洪水"]["すること"] == "確かめる"
+    assert mapping_lines(tmp_path / "案のまま")["災害種別_洪水"]["すること"] == "決める"
 
 
 def test_how_heavy_a_check_is_stands_in_words_that_are_explained(folder):

@@ -13,14 +13,14 @@ from machimap.bridge.mapping.values import profile
 from machimap.bridge.mapping.vocabulary import vocabulary
 from machimap.bridge.mapping.weighing import LIKELY, weigh
 from machimap.bridge.persons import about_persons
-from machimap.bridge.recipe import UNUSED_GONE, Difference
+from machimap.bridge.recipe import DECLINED, UNUSED_GONE, Difference
 from machimap.bridge.records import CHECK_COLUMNS, Mapping, Match, Reading
 from machimap.bridge.sheet import LIGHT
 from machimap.bridge.targets import Target, target_names
 from machimap.bridge.validating import PROBLEMS
 
 WHOLE_TABLE = 0
-NAME = "名称"
+NAME, PLACE = "名称", ("緯度", "経度")
 UNDECIDED = "「名称」の列がまだ決まっていないので、この行は公開できません"
 # What is said of the whole table comes before what is said of a cell (1 to 5).
 NAMELESS, PERSONS, STAYS, NO_SOURCE, DOUBTFUL, DIFFERENT, HEAVY = 11, 10, 9, 8, 7, 6, 5
@@ -44,6 +44,8 @@ def about_table(
         *_on_names(mapping, waiting),
         *_on_persons(mapping, goal, table),
         *_on_waiting(waiting, goal),
+        *_on_open_places(waiting, table),
+        *_on_declined(mapping, goal),
         *_on_absent(mapping, waiting, goal),
         *_on_blanks(mapping, goal, reading.table, table),
         *_on_constants(mapping, goal, table),
@@ -63,7 +65,7 @@ def _on_stays(reading: Reading, goal: Target) -> Iterable[tuple]:
 def _on_other_lists(mapping: Mapping, waiting: Sequence[Match], goal: Target, reading: Reading) -> Iterable[tuple]:
     """Doubt a list of places to flee to that names neither a hazard nor fleeing (AEDs, toilets, people)."""
     flees = {name for name in goal.names if vocabulary().hazard(name)}
-    if not flees or flees & {match.target for match in (*mapping.matches, *waiting)}:
+    if not flees or flees & {*mapping.declined, *(match.target for match in (*mapping.matches, *waiting))}:
         return
     looked_at = reading.table.iloc[:_LOOKED_AT]
     texts = [reading.name, *map(str, looked_at.columns), *looked_at.to_numpy().ravel().astype(str)]
@@ -81,7 +83,8 @@ def _on_other_lists(mapping: Mapping, waiting: Sequence[Match], goal: Target, re
 def _on_names(mapping: Mapping, waiting: Sequence[Match]) -> Iterable[tuple]:
     if NAME not in {match.target for match in mapping.matches}:
         offer = next((f"（案は「{match.source}」）" for match in waiting if match.target == NAME), "")
-        what = f"名称に使う列がまだ決まっていない{offer}ので、どの行も公開できません"
+        why = "使う列がなしと決まっている" if NAME in mapping.declined else f"使う列がまだ決まっていない{offer}"
+        what = f"名称に{why}ので、どの行も公開できません"
         yield NAME, "", what, f"{_IN_THE_MAPPING}で「名称」に使う列を決めて、やり直してください", NAMELESS
 
 
@@ -102,7 +105,7 @@ def _on_waiting(waiting: Sequence[Match], goal: Target) -> Iterable[tuple]:
     rest = f"、ほか{len(offers) - len(told)}列" if len(offers) > len(told) else ""
     todo = (
         "わけを読み、合っていれば、列の対応で使うと決めて、やり直してください"
-        "（ノートでは3で「はい」に印を付ける。コマンドでは recipe.yml に書き足す）"
+        "（ノートでは3で「はい」に印を付ける。コマンドでは recipe.yml で「採用: はい」にして --recipe を付ける）"
     )
     flags = [match for match in offers if match.target in goal.of_kind("flag")]
     todo += f"。決めるまで、災害などの印の{_OPEN}" if flags else ""
@@ -111,8 +114,30 @@ def _on_waiting(waiting: Sequence[Match], goal: Target) -> Iterable[tuple]:
     yield offers[0].target, offers[0].source, what, todo, heavy
 
 
+def _on_open_places(waiting: Sequence[Match], table: pd.DataFrame) -> Iterable[tuple]:
+    """Say why nothing was filled in: the table may have its own coordinates, in columns that wait for a yes."""
+    offers = [match for match in waiting if match.target in PLACE]
+    if offers and (table[list(PLACE)] == "").all(axis=1).any():
+        told = "".join(f"「{match.target}」" for match in offers)
+        what = f"{told}に使えそうな列が「はい」を待っているので、ない位置を国の一覧から補っていません"
+        todo = (
+            "合っていれば使うと決めて、やり直してください。違うときは、ノートでは3で「（なし）」にし、コマンドでは "
+            f"recipe.yml に「{DECLINED}: [{offers[0].target}]」のように書けば、国の一覧から補います"
+        )
+        yield offers[0].target, offers[0].source, what, todo, DOUBTFUL
+
+
+def _on_declined(mapping: Mapping, goal: Target) -> Iterable[tuple]:
+    """A hazard for which a person wants no column stays unknown; somebody has to know of it."""
+    declined = [name for name in mapping.declined if name in goal.of_kind("flag")]
+    if declined:
+        what = f"もとの表の列を使わないと決めたので、空のままの列があります：{_named(declined)}"
+        todo = f"{_OPEN}。担当課に聞いて分かったら、もとの表に ○ か × の列を書き足し、読み直してください"
+        yield declined[0], "", what, todo, DOUBTFUL
+
+
 def _on_absent(mapping: Mapping, waiting: Sequence[Match], goal: Target) -> Iterable[tuple]:
-    known = {match.target for match in (*mapping.matches, *waiting)}
+    known = {*mapping.declined, *(match.target for match in (*mapping.matches, *waiting))}
     missing = [name for name in goal.of_kind("flag") if name not in known]
     if missing:
         todo = f"{_OPEN}。表にあれば{_IN_THE_MAPPING}で選び、なければ担当課に聞いて、もとの表に列を書き足し、読み直してください"

@@ -196,7 +196,7 @@ def _samples(table: pd.DataFrame) -> list[dict[str, str]]:
 
 def _free(mapping: Mapping, target: Target) -> list[str]:
     """Return the columns of the target without source; flags of hazards are for people to decide."""
-    taken = {match.target for match in mapping.matches}
+    taken = {match.target for match in mapping.matches} | set(mapping.declined)
     return [name for name in target.names if name not in taken and not vocabulary().hazard(name)]
 
 

@@ -16,8 +16,8 @@ from machimap.bridge import asking, national, persons
 from machimap.bridge import recipe as recipes
 from machimap.bridge.asking import joined
 from machimap.bridge.cleaning import clean
-from machimap.bridge.filling import FROM_LIST, FROM_SEARCH, fill
-from machimap.bridge.mapping import carry, propose
+from machimap.bridge.filling import FROM_LIST, FROM_SEARCH, Filled, about_replaced, fill
+from machimap.bridge.mapping import carry, propose, settled
 from machimap.bridge.mapping.vocabulary import speaks_of_persons
 from machimap.bridge.reading import read
 from machimap.bridge.recipe import Difference, Recipe
@@ -45,8 +45,9 @@ class Bridged:
     table: the columns of the target; beside: the source's other columns (same rows, not for publication before
     somebody has looked); changes in CHANGE_COLUMNS, checks in CHECK_COLUMNS sorted by weight (row 0: the whole table),
     aside in ASIDE_COLUMNS with whole rows; differences: what a recipe found changed; offers: what a generative AI
-    proposes, not applied; answer: its prompt and log; waiting: what the rules propose and the mapping does not use;
-    earlier: the source that a recipe was made with; blocked: why no list may be written, in one sentence, or "".
+    proposes, not applied; answer: its prompt and log; waiting: what the rules propose and the mapping neither uses nor
+    declines; earlier: the source that a recipe was made with; blocked: why no list may be written, in one sentence, or
+    "".
     """
 
     reading: Reading
@@ -110,7 +111,7 @@ class Bridged:
             self.target.name,
             place=self.place.lg_code if self.place else "",
             options=self.options,
-            offers=self.offers,
+            offers=(*self.waiting, *self.offers),
             source=self.reading.name,
         )
 
@@ -141,9 +142,10 @@ def convert(
     """Take a municipal table to a list of the standard.
 
     place: the municipality if all rows lie in one (else every row is placed by its own code or address); recipe: of
-    an earlier run; mapping: decided by a person, takes precedence; options: of `read`; online: look up addresses;
-    tokyo_datum: the coordinates are of the old Tokyo Datum (kept in the recipe's options); model: a generative AI that
-    may only propose. Raises BridgeError in one sentence.
+    an earlier run; mapping: decided by a person, takes precedence and is applied as it is (else flags that are only
+    guessed wait, see `settled`); options: of `read`; online: look up addresses; tokyo_datum: the coordinates are of the
+    old Tokyo Datum (kept in the recipe's options); model: a generative AI that may only propose. Raises BridgeError in
+    one sentence.
     """
     known = recipe if isinstance(recipe, Recipe) or recipe is None else recipes.load(recipe)
     goal = find_target(known.target if known else target)
@@ -153,11 +155,11 @@ def convert(
     reading, where = _with_place(reading, place or (known.place if known else ""))
     title = reading.name
     differences: list[Difference] = []
-    offered = propose(reading.table, goal, place=where, title=title) if mapping is not None or known else None
-    if mapping is None and known:
-        mapping, differences = recipes.rerun(known, reading.table, goal, title=title)
-    elif mapping is None:
-        mapping = propose(reading.table, goal, place=where, title=title)
+    offered, guessed = propose(reading.table, goal, place=where, title=title), ()
+    if mapping is None:
+        if known:
+            mapping, differences = recipes.rerun(known, reading.table, goal, title=title)
+        mapping, guessed = settled(mapping or offered, goal, list(map(str, reading.table.columns)))
     answer = model.propose(reading.table, mapping, goal) if model else None
     return cross(
         reading,
@@ -169,6 +171,7 @@ def convert(
         answer=answer,
         options=options,
         offered=offered,
+        guessed=guessed,
         earlier=known.source if known else "",
     )
 
@@ -197,11 +200,13 @@ def cross(
     answer: Answer | None = None,
     options: dict | None = None,
     offered: Mapping | None = None,
+    guessed: Sequence[Match] = (),
     earlier: str = "",
 ) -> Bridged:
     """Take a table that was read to the target by a mapping: what `convert` does after reading and mapping.
 
-    offered: what the rules propose for the table; where the mapping leaves it out, it is said to wait for a yes.
+    offered: what the rules propose for the table; where the mapping leaves it out, it is said to wait for a yes, and so
+    is what was guessed.
     options: of `read`, and tokyo_datum.
     """
     doubles = _doubles(reading.table)
@@ -210,11 +215,11 @@ def cross(
     search = _search() if online else None
     tokyo_datum = bool((options or {}).get(recipes.DATUM))
     cleaned = clean(applied.mapped, goal, place=place, tokyo_datum=tokyo_datum, search=search)
-    filled = fill(cleaned.table, goal, place=place, search=search)
+    waiting = _waiting(mapping, offered, guessed)
+    filled = _filled(cleaned.table, goal, place, search, waiting)
     table, escaped = _escaped(filled.table)
     changes = joined([applied.changes, cleaned.changes, filled.changes, escaped], CHANGE_COLUMNS)
     changes = changes[changes["行"].isin(table.index)].reset_index(drop=True)
-    waiting = _waiting(mapping, offered)
     nameless = list(cleaned.aside["行"]) if any(match.target == asking.NAME for match in mapping.matches) else []
     cells = joined([applied.checks, cleaned.checks, filled.checks], CHECK_COLUMNS)
     cells = joined([cells, asking.unasked(validate(table, goal), cells)], CHECK_COLUMNS)
@@ -223,7 +228,7 @@ def cross(
         asking.about_table(mapping, waiting, goal, reading, table),
         asking.about_differences(differences),
         asking.about_rows(reading, goal, doubles, nameless),
-        town.checks,
+        about_replaced(town.checks, cleaned.changes, filled.changes),
     ]
     aside = _aside(reading, doubles, cleaned.aside, decided=bool(nameless))
     provided = {match.target for match in mapping.matches} - set(asking.silent(mapping, goal, reading.table))
@@ -250,12 +255,21 @@ def cross(
     )
 
 
-def _waiting(mapping: Mapping, offered: Mapping | None) -> tuple[Match, ...]:
-    """Return what is proposed for columns that the mapping leaves open, from sources that it does not use whole."""
-    decided = {match.target for match in mapping.matches}
+def _waiting(mapping: Mapping, offered: Mapping | None, guessed: Sequence[Match]) -> tuple[Match, ...]:
+    """Return what was guessed, and what is proposed for columns that the mapping leaves open, from sources not used."""
+    decided = {match.target for match in (*mapping.matches, *guessed)} | set(mapping.declined)
     used = {match.source for match in mapping.matches if not match.pick}
     offers = offered.matches if offered else ()
-    return tuple(match for match in offers if match.target not in decided and match.source not in used)
+    return (*guessed, *(match for match in offers if match.target not in decided and match.source not in used))
+
+
+def _filled(
+    table: pd.DataFrame, goal: Target, place: Place | None, search: Search | None, waiting: Sequence[Match]
+) -> Filled:
+    """Fill coordinates, but not while a column that may hold the table's own ones waits for a yes."""
+    if any(match.target in asking.PLACE for match in waiting):
+        return Filled(table, pd.DataFrame(columns=list(CHANGE_COLUMNS)), pd.DataFrame(columns=list(CHECK_COLUMNS)))
+    return fill(table, goal, place=place, search=search)
 
 
 def _search() -> Search:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,10 @@ NAME = "recipe.yml"
 DATUM = "tokyo_datum"
 UNUSED_GONE = "使っていない列がなくなった"
 _MARK = "まちマップのレシピ"
+DECLINED = "使わない標準の列"
+_OFFERS = "まだ使っていない案"
+# The name that the offers had while only a generative AI made them.
+_OFFERS_BEFORE = "生成AIの提案"
 _MAX_BYTES = 1_000_000
 _OPTIONS = {
     "encoding": str,
@@ -39,13 +44,16 @@ _HEAD = """\
 # 列の対応のレシピ。来年の新しいファイルにも、machimap bridge 新しいファイル --recipe このファイル で使えます。
 # 「もとの列」を書き直すと、使う列が変わります。「決まった値」を書くと、どの行にも同じ値が入ります。
 # 人が確かめた行は「決めたのは: 人」にすると、要確認に出なくなります。
+# 「まだ使っていない案」は、わけを読んで「採用: はい」に直すと、使います。
+# 使いたくない標準の列は、「使わない標準の列: [備考]」のように書くと、来年も使いません。
 """
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """target: name of the list; place: 6-digit code or ""; options: for `read`; matches; offers: what a generative AI
-    proposes and nobody has ticked; columns: every column of the file it was made with and the shape of its values.
+    """target: name of the list; place: 6-digit code or ""; options: for `read`; matches; offers: what the rules or a
+    generative AI propose and nobody has ticked; columns: every column of the file it was made with and the shape of its
+    values; declined: columns of the list that a person wants from nowhere.
     """
 
     target: str
@@ -55,6 +63,7 @@ class Recipe:
     options: dict[str, str | int] | None = None
     offers: tuple[Match, ...] = ()
     source: str = ""
+    declined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ def of_reading(options: dict) -> dict:
 def make(table: pd.DataFrame, mapping: Mapping, target_name: str, **more: object) -> Recipe:
     """Return the recipe of a mapping as it was used on a table (`more`: place, options, offers, source)."""
     columns = {str(name): shape(table[name]) for name in table.columns}
-    return Recipe(target_name, mapping.matches, columns, **more)
+    return Recipe(target_name, mapping.matches, columns, declined=mapping.declined, **more)
 
 
 def dump(recipe: Recipe) -> str:
@@ -96,7 +105,8 @@ def dump(recipe: Recipe) -> str:
     data |= {"読み取り": lasting} if lasting else {}
     data["列の対応"] = [_entry(match) for match in recipe.matches]
     if recipe.offers:
-        data["生成AIの提案"] = [{**_entry(match), "採用": "いいえ"} for match in recipe.offers]
+        data[_OFFERS] = [{**_entry(match), "採用": "いいえ"} for match in recipe.offers]
+    data |= {DECLINED: list(recipe.declined)} if recipe.declined else {}
     data["もとの列と値の形"] = recipe.columns
     return _HEAD + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=200)
 
@@ -128,11 +138,13 @@ def rerun(recipe: Recipe, table: pd.DataFrame, goal: Target, *, title: str = "")
     """Apply a recipe to a new table: the mapping, and what is different from the table it was made with.
 
     A column whose head only changed its date or writing is used again (人数_令和6年1月9日 → 人数); one that is gone is
-    looked for among the new columns; new columns that fit a column still without source are proposed. A column that was
-    not used and is gone is said too, as a thing that changes nothing.
+    looked for among the new columns; new columns that fit a column still without source are used, but never as a flag
+    (a new hazard has to be seen by a person) nor for a column that was declined. A column that was not used and is gone
+    is said too, as a thing that changes nothing.
     """
     heads = [str(name) for name in table.columns]
-    fresh = {match.target: match for match in propose(table, goal, title=title).matches}
+    fresh = propose(table, goal, title=title).matches
+    flags = goal.of_kind("flag")
     found, told = _renamed(recipe, heads)
     matches, used = [], set()
     for match in recipe.matches:
@@ -141,7 +153,7 @@ def rerun(recipe: Recipe, table: pd.DataFrame, goal: Target, *, title: str = "")
             continue
         head = found.get(match.source)
         if head is None:
-            matches, told = _replaced(match, recipe, fresh, matches, told)
+            matches, told = _replaced(match, recipe, fresh, flags, matches, told)
         else:
             matches.append(replace(match, source=head, by=match.by if match.by != "規則" else "レシピ"))
     used = {match.source for match in matches if match.source}
@@ -149,25 +161,36 @@ def rerun(recipe: Recipe, table: pd.DataFrame, goal: Target, *, title: str = "")
     known = set(found.values())
     new = [head for head in heads if head not in known]
     for head in (head for head in new if head not in used):
-        offer = next((m for m in fresh.values() if m.source == head and m.target not in taken), None)
-        if offer:
-            matches.append(offer)
-            taken.add(offer.target)
-            text = f"新しい列「{head}」を「{offer.target}」に入れました（{offer.evidence}）。"
-        else:
-            text = f"新しい列「{head}」は、標準のどの列にも入れずに、別のファイルに残しました。"
-        told.append(Difference("新しい列", head, text))
+        offers = [match for match in fresh if match.source == head and match.target not in taken]
+        usable = [match for match in offers if match.target not in (*flags, *recipe.declined)]
+        matches += usable
+        taken |= {match.target for match in usable}
+        told += [Difference("新しい列", head, text) for text in _of_new(head, offers, usable, recipe.declined)]
     told += _unused_gone(recipe, found)
     told += _reshaped(recipe, table, found)
     order = {name: number for number, name in enumerate(goal.names)}
     matches.sort(key=lambda match: order[match.target])
     used = {match.source for match in matches}
-    return Mapping(tuple(matches), tuple(head for head in heads if head not in used)), told
+    return Mapping(tuple(matches), tuple(head for head in heads if head not in used), recipe.declined), told
+
+
+def _of_new(head: str, offers: list[Match], usable: list[Match], declined: Sequence[str]) -> Iterable[str]:
+    """Tell of a new column where it went, or why it was not used."""
+    names = {match: f"「{match.target}」" for match in offers}
+    for match in usable:
+        yield f"新しい列「{head}」を{names[match]}に入れました（{match.evidence}）。"
+    if unwanted := "".join(names[match] for match in offers if match.target in declined):
+        yield f"新しい列「{head}」は、使わないと決めた{unwanted}に当たりそうなので、使っていません。"
+    if flags := "".join(names[match] for match in offers if match not in usable and match.target not in declined):
+        yield f"新しい列「{head}」は{flags}に当たりそうですが、災害などの印なので、人が使うと決めるまで使いません。"
+    if not offers:
+        yield f"新しい列「{head}」は、標準のどの列にも入れずに、別のファイルに残しました。"
 
 
 def _renamed(recipe: Recipe, heads: list[str]) -> tuple[dict[str, str], list[Difference]]:
     """Return old head → new head for all columns found again, and the sentences on those whose writing changed."""
-    known = dict.fromkeys([*recipe.columns, *(match.source for match in recipe.matches if match.source)])
+    used = [match.source for match in recipe.matches if match.source]
+    known = dict.fromkeys([*recipe.columns, *used])
     found = {head: head for head in known if head in heads}
     told: list[Difference] = []
     free = [head for head in heads if head not in known]
@@ -178,21 +201,22 @@ def _renamed(recipe: Recipe, heads: list[str]) -> tuple[dict[str, str], list[Dif
         if len(same) == 1:
             found[old] = same[0]
             free.remove(same[0])
-            told.append(
-                Difference(
-                    "列名が変わった",
-                    same[0],
-                    f"列の名前が「{old}」から「{same[0]}」に変わりました。同じ列として使いました。",
-                )
-            )
+            follows = "同じ列として使いました" if old in used else "使っていない列なので、一覧は変わりません"
+            text = f"列の名前が「{old}」から「{same[0]}」に変わりました。{follows}。"
+            told.append(Difference("列名が変わった", same[0], text))
     return found, told
 
 
 def _replaced(
-    match: Match, recipe: Recipe, fresh: dict[str, Match], matches: list[Match], told: list[Difference]
+    match: Match,
+    recipe: Recipe,
+    fresh: Sequence[Match],
+    flags: Sequence[str],
+    matches: list[Match],
+    told: list[Difference],
 ) -> tuple[list[Match], list[Difference]]:
-    other = fresh.get(match.target)
-    if other and other.source not in recipe.columns:
+    other = next((offer for offer in fresh if offer.target == match.target), None)
+    if other and other.source not in recipe.columns and match.target not in flags:
         text = f"「{match.source}」がなくなり、「{match.target}」には新しい列「{other.source}」を使いました（{other.evidence}）。"
         return [*matches, other], [*told, Difference("列名が変わった", match.source, text)]
     text = f"「{match.source}」がなくなったので、「{match.target}」は空になりました。"
@@ -235,14 +259,20 @@ def _read(data: dict, name: str) -> Recipe:
         raise BridgeError(f"レシピ{name}の一覧「{listed}」は知らないので、{_ADVICE}")
     goal = target(listed)
     matches = _matches(data.get("列の対応"), goal, name)
-    offers = data.get("生成AIの提案") or []
-    if not isinstance(offers, list):
-        raise BridgeError(f"レシピ{name}の「生成AIの提案」は書き方が違うので、その部分を消してください。")
-    ticked = [entry for entry in offers if isinstance(entry, dict) and _is_yes(entry.get("採用"))]
-    matches += _matches(ticked, goal, name)
+    for key_of_offers in (_OFFERS, _OFFERS_BEFORE):
+        offers = data.get(key_of_offers) or []
+        if not isinstance(offers, list):
+            raise BridgeError(f"レシピ{name}の「{key_of_offers}」は書き方が違うので、その部分を消してください。")
+        ticked = [entry for entry in offers if isinstance(entry, dict) and _is_yes(entry.get("採用"))]
+        matches += map(_said_yes, _matches(ticked, goal, name))
     targets = [match.target for match in matches]
     if twice := next((column for column in targets if targets.count(column) > 1), ""):
         raise BridgeError(f"レシピ{name}で「{twice}」が2回出てくるので、1つにしてください。")
+    declined = _declined(data.get(DECLINED), goal, name)
+    if both := next((column for column in targets if column in declined), ""):
+        raise BridgeError(
+            f"レシピ{name}で「{both}」が、使う列と「{DECLINED}」の両方に出てくるので、どちらか1つにしてください。"
+        )
     columns = data.get("もとの列と値の形", {})
     options = data.get("読み取り", {})
     if not isinstance(columns, dict) or not isinstance(options, dict):
@@ -257,7 +287,24 @@ def _read(data: dict, name: str) -> Recipe:
         place=str(data.get("まち", "") or ""),
         options=options,
         source=str(data.get("もとのファイル", "") or ""),
+        declined=declined,
     )
+
+
+def _said_yes(match: Match) -> Match:
+    """A proposal of the rules that a person has ticked is that person's."""
+    return match if match.by == "生成AI" else replace(match, by="人")
+
+
+def _declined(listed: object, goal: Target, name: str) -> tuple[str, ...]:
+    if listed is None:
+        return ()
+    if not isinstance(listed, list):
+        raise BridgeError(f"レシピ{name}の「{DECLINED}」は [備考, 電話番号] のように並べる所なので、直してください。")
+    columns = tuple(dict.fromkeys(map(_text, listed)))
+    if odd := [column for column in columns if column not in goal.names]:
+        raise BridgeError(f"レシピ{name}の「{odd[0]}」は「{goal.name}」の列ではないので、{_ADVICE}")
+    return columns
 
 
 def _is_yes(value: object) -> bool:

@@ -72,7 +72,11 @@ class Match:
 
 @dataclass(frozen=True)
 class Mapping:
-    """All matches in the order of the target, and the source's columns that are kept beside because none fits."""
+    """All matches in the order of the target, and the source's columns that are kept beside because none fits.
+
+    declined: the target's columns for which a person wants no column of the source (「（なし）」).
+    """
 
     matches: tuple[Match, ...]
     unmapped: tuple[str, ...]
+    declined: tuple[str, ...] = ()

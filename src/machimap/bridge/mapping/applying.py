@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from machimap.bridge.mapping.hazards import named
+from machimap.bridge.mapping.proposing import SURE
 from machimap.bridge.mapping.values import labelled, pair
 from machimap.bridge.mapping.vocabulary import vocabulary
 from machimap.bridge.records import CHANGE_COLUMNS, CHECK_COLUMNS, BridgeError, Mapping, Match
@@ -15,6 +17,8 @@ from machimap.bridge.targets import Target
 
 NUMBER_HERE = "〔数〕"
 _UNCLEAR = 5
+# A proposal of the generative AI comes into a mapping only when a person has ticked it.
+_BY_MACHINE = ("規則", "レシピ")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +37,8 @@ class Applied:
 def apply(table: pd.DataFrame, mapping: Mapping, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return (the table in the target's columns, the source's columns kept beside), both with the source's rows.
 
-    Raises BridgeError when the mapping names a column that the table or the target does not have, or one of the
-    target twice.
+    Raises BridgeError when the mapping names a column that the table or the target does not have, one of the target
+    twice, or one that it declines.
     """
     applied = carry(table, mapping, target)
     return applied.mapped, applied.beside
@@ -70,6 +74,23 @@ def carry(table: pd.DataFrame, mapping: Mapping, target: Target) -> Applied:
     )
 
 
+def settled(mapping: Mapping, target: Target, heads: Sequence[str]) -> tuple[Mapping, tuple[Match, ...]]:
+    """Return a mapping without the flags that are only guessed (below SURE, and nobody has said yes), and these.
+
+    heads: the columns of the source, in their order. A guess may give a place its name, but it must not say where to
+    flee to.
+    """
+    flags = target.of_kind("flag")
+    guessed = tuple(
+        match
+        for match in mapping.matches
+        if match.target in flags and match.confidence < SURE and match.by in _BY_MACHINE
+    )
+    kept = tuple(match for match in mapping.matches if match not in guessed)
+    used = {match.source for match in kept}
+    return replace(mapping, matches=kept, unmapped=tuple(head for head in heads if head not in used)), guessed
+
+
 def number_pattern(pick: str) -> re.Pattern[str]:
     """Return the pattern of a pick such as 「収容人数:〔数〕人」: the number between the words before and after."""
     before, _, after = pick.partition(NUMBER_HERE)
@@ -78,7 +99,13 @@ def number_pattern(pick: str) -> re.Pattern[str]:
 
 def _checked(table: pd.DataFrame, mapping: Mapping, target: Target) -> None:
     seen = set()
+    if odd := next((name for name in mapping.declined if name not in target.names), ""):
+        raise BridgeError(f"「{odd}」は「{target.name}」の列ではないので、列の対応を直してください。")
     for match in mapping.matches:
+        if match.target in mapping.declined:
+            raise BridgeError(
+                f"「{match.target}」は使わないと決めた列なので、対応させるか、使わないか、決めてください。"
+            )
         if match.target not in target.names:
             raise BridgeError(f"「{match.target}」は「{target.name}」の列ではないので、列の対応を直してください。")
         if match.target in seen:
