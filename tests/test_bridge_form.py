@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -86,6 +87,7 @@ def test_a_menu_takes_another_source_nothing_or_a_constant(form):
     rows["名称"].menu.value = -1
     assert "名称" not in {one.target for one in form.mapping.matches}
     assert rows["名称"].yes.disabled
+    assert form.mapping.declined == ("名称",)
     assert crossed(form).account == "読んだ行 3 ＝ 使った行 0 ＋ 取り分けた行 3"
 
     assert rows["電話番号"].constant.layout.display == "none"
@@ -98,6 +100,38 @@ def test_a_menu_takes_another_source_nothing_or_a_constant(form):
     assert crossed(form).table["電話番号"].unique().tolist() == ["042-620-7208"]
     rows["電話番号"].menu.value = -1
     assert "電話番号" not in {one.target for one in form.mapping.matches}
+
+
+def test_a_column_declined_by_hand_stays_in_its_group_and_is_not_said_to_be_missing(form, tmp_path):
+    waits = opened(form).rows[FLOOD]
+    waits.menu.value = -1
+    assert "使わないと決めました" in waits.told.value
+    assert FLOOD not in form.waiting
+    assert form.mapping.declined == (FLOOD,)
+    second = again(tmp_path)
+    assert second.mapping.declined == (FLOOD,)
+    group = next(fold for fold in second.groups if "使わない列 1" in fold.head.description)
+    group.head.value = True
+    assert second.rows[FLOOD] in group.inside.children
+    missing = next(
+        one for one in group.inside.children if isinstance(one, Fold) and "見つからなかった" in one.head.description
+    )
+    missing.head.value = True
+    assert second.rows[FLOOD] not in missing.inside.children
+    second.rows[FLOOD].menu.value = menu_number(second, "使える災害")
+    assert second.mapping.declined == ()
+
+
+@pytest.mark.parametrize("target", bridge.target_names())
+def test_columns_that_fill_themselves_are_not_said_to_be_missing(target, tmp_path):
+    form = opened(course.BridgeForm(TABLE, name="架空の表.csv", place=HACHIOJI, target=target, folder=tmp_path))
+    own = {name for name, row in form.rows.items() if "自動で入ります" in row.told.value}
+    used = {match.target for match in form.mapping.matches}
+    for match in form.offered.matches:
+        form.tick(match.target, True)
+    table = form.convert().table
+    filled = {name for name in table.columns if name not in used and (table[name] != "").any()}
+    assert own == filled - {match.target for match in form.offered.matches}
 
 
 def test_a_hazard_chosen_by_hand_is_taken_out_of_a_cell_that_names_several(form):
@@ -156,6 +190,117 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_place(tmp_path):
     form = course.BridgeForm(TABLE, folder=tmp_path / "out")
     form.saved.click()
     assert "書き込めないので" in form.message.value
+
+
+# ---- next year
+
+
+NEXT_YEAR = (
+    "避難先_令和9年,住所,よびかた,使える災害,部屋,問い合わせ先の電話\n"
+    "架空第一小学校,架空町1-2-3,カクウダイイチ,洪水、地震,図書室,000-000-0000\n"
+    "架空公民館,架空町４－５,カクウコウミンカン,地震,和室,000-000-0000\n"
+).encode()
+
+
+def next_year(tmp_path: Path, **more: object) -> BridgeForm:
+    return course.BridgeForm(
+        **{"source": NEXT_YEAR, "name": "来年の表.csv", "place": HACHIOJI, "folder": tmp_path / "next"} | more
+    )
+
+
+def menu_shown(form: BridgeForm) -> bool:
+    return form.earlier.layout.display is None
+
+
+def test_without_a_recipe_of_the_same_list_none_is_offered(form, tmp_path):
+    assert not menu_shown(next_year(tmp_path))
+    form.saved.click()
+    assert menu_shown(next_year(tmp_path))
+    assert not menu_shown(next_year(tmp_path, target="公共施設一覧"))
+
+
+def test_next_year_the_decisions_are_taken_over_and_what_is_different_is_told(form, tmp_path):
+    rows = opened(form).rows
+    rows[FLOOD].yes.value = True
+    rows["名称_カナ"].yes.value = True
+    rows["備考"].menu.value = -2
+    rows["備考"].constant.value = "架空データ"
+    form.saved.click()
+
+    second = next_year(tmp_path)
+    assert second.earlier.menu.options == (("out", tmp_path / "out" / "recipe.yml"),)
+    assert FLOOD in second.waiting
+    second.earlier.use.click()
+    told = second.earlier.message.value
+    assert "「out」のレシピを使いました" in told
+    assert "「避難先」から「避難先_令和9年」に変わりました" in told
+    assert "4のセルから動かしてください" in told
+    assert seen(second)
+    used = {match.target: match for match in second.mapping.matches}
+    assert used["名称"].source == "避難先_令和9年"
+    assert (used[FLOOD].source, used[FLOOD].pick, used[FLOOD].by) == ("使える災害", "洪水", "人")
+    assert used["名称_カナ"].source == "よびかた"
+    assert used["備考"].constant == "架空データ"
+    # Nobody has said yes to it last year either.
+    assert QUAKE in second.waiting
+    done = second.convert()
+    assert done.table["名称"].tolist() == ["架空第一小学校", "架空公民館"]
+    assert done.table[FLOOD].tolist() == ["1", ""]
+    assert (done.table[QUAKE] == "").all()
+
+
+def test_a_column_that_is_new_and_doubtful_is_not_used_before_it_is_ticked(form, tmp_path):
+    form.saved.click()
+    second = next_year(tmp_path)
+    second.earlier.use.click()
+    new = [second.match(name) for name in second.waiting if second.match(name).source == "問い合わせ先の電話"]
+    said = second.earlier.message.value
+    assert "新しい列「問い合わせ先の電話」" in said
+    assert ("「はい」を付けるまで使いません" in said) == bool(new)
+    assert not {match.target for match in second.mapping.matches} & {match.target for match in new}
+
+
+def test_what_was_taken_over_can_be_undone(form, tmp_path):
+    opened(form).rows[FLOOD].yes.value = True
+    form.saved.click()
+    second = next_year(tmp_path)
+    first = second.mapping
+    second.earlier.use.click()
+    assert second.mapping != first
+    second.anew.click()
+    assert second.mapping == first
+    assert second.earlier.message.value == ""
+
+
+def test_the_newest_recipe_stands_first_and_a_broken_one_is_refused_in_one_sentence(
+    form, tmp_path, assert_one_sentence
+):
+    form.saved.click()
+    (tmp_path / "broken").mkdir()
+    broken = tmp_path / "broken" / "recipe.yml"
+    broken.write_text("まちマップのレシピ: [", encoding="utf-8")
+    os.utime(tmp_path / "out" / "recipe.yml", (1, 1))
+    second = next_year(tmp_path)
+    assert [name for name, _ in second.earlier.menu.options] == ["broken", "out"]
+    before = second.mapping
+    second.earlier.use.click()
+    assert_one_sentence(bridge.BridgeError(second.earlier.message.value.removeprefix("⚠ ")))
+    assert second.mapping == before
+    second.earlier.menu.value = tmp_path / "out" / "recipe.yml"
+    broken.unlink()
+    second.earlier.use.click()
+    assert "「out」のレシピを使いました" in second.earlier.message.value
+
+
+def test_another_way_of_reading_or_another_town_than_last_year_is_pointed_out(tmp_path):
+    first = course.BridgeForm(
+        TABLE, name="架空の表.csv", place=HACHIOJI, folder=tmp_path / "out", options={"tokyo_datum": True}
+    )
+    first.saved.click()
+    second = next_year(tmp_path, place=places.find("焼津市"))
+    second.earlier.use.click()
+    assert "`options = {&#x27;tokyo_datum&#x27;: True}`" in second.earlier.message.value
+    assert "前のレシピは東京都八王子市の表のものです" in second.earlier.message.value
 
 
 # ---- run again, and run out of order

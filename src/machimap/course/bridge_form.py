@@ -20,7 +20,8 @@ from machimap.bridge.mapping.vocabulary import speaks_of_persons, vocabulary
 from machimap.bridge.model import BASE_URL
 from machimap.bridge.records import Mapping, Match
 from machimap.course.bridge_assistant import Assistant
-from machimap.course.bridge_row import PERSON, Row, flat, pick_of, shortened
+from machimap.course.bridge_row import BY_ITSELF, PERSON, Row, flat, pick_of, shortened
+from machimap.course.earlier_recipe import EarlierRecipe
 from machimap.course.files import write_whole
 from machimap.course.fold import Fold
 from machimap.course.friendly import MARK
@@ -33,15 +34,18 @@ MODEL = "生成AI"
 SAMPLES = 3
 _GROUPS = (("必須", "必ず書く列"), ("推奨", "書くとよい列"), ("その他", "そのほかの列"))
 _LONGEST_CELL = 26
-# What was decided in this kernel, by the table it was decided for: proposals, choices and ticks.
-_decided: dict[tuple, tuple[dict[str, Match], dict[str, Match], set[str]]] = {}
+_SAID_YES = "。人が「はい」とした"
+# Proposals, choices, ticks, and the columns that a person wants nothing in.
+_Decided = tuple[dict[str, Match], dict[str, Match], set[str], set[str]]
+# What was decided in this kernel, by the table it was decided for.
+_decided: dict[tuple, _Decided] = {}
 
 
 class BridgeForm(widgets.VBox):
     """Every column of the target with its proposed source, samples, confidence and reason, in folded groups.
 
-    `mapping` is what is decided now: proposals of at least SURE, and what was ticked, changed or typed. `reading` is the
-    table as it was read. Its cell run again for the same table keeps what was decided. source: a file, or the HandedTable
+    `mapping` is what is decided now: proposals of at least SURE, and what was ticked, changed, typed or declined.
+    `reading` is the table as it was read. Its cell run again for the same table keeps what was decided. source: a file, or the HandedTable
     that says which, whose it is and how it is read. Raises bridge.BridgeError for what is no table.
     """
 
@@ -79,8 +83,16 @@ class BridgeForm(widgets.VBox):
         self.tried.on_click(lambda _: self.try_out())
         self.saved.on_click(lambda _: self.save())
         self.anew.on_click(lambda _: self.begin_anew())
+        self.earlier = EarlierRecipe(self, self._folder.parent)
         self.groups = self._groups()
-        parts = [self.before, self.summary, *self.groups, widgets.HBox([self.tried, self.saved]), self.message]
+        parts = [
+            self.before,
+            self.earlier,
+            self.summary,
+            *self.groups,
+            widgets.HBox([self.tried, self.saved]),
+            self.message,
+        ]
         if os.environ.get(BASE_URL, "").strip():
             parts.append(Assistant(self))
         super().__init__([*parts, own_keys()])
@@ -119,12 +131,29 @@ class BridgeForm(widgets.VBox):
             raise BridgeError(f"{told}ので、4のセルから順に動かしてください。")
         return self._crossed[1]
 
+    @property
+    def options(self) -> dict:
+        """The options with which the table was read."""
+        return self._options
+
+    def take_over(self, mapping: Mapping) -> None:
+        """Begin with what an earlier recipe decided; what nobody has decided, and what is new and doubtful, waits."""
+        whole = {match.source for match in mapping.matches if match.source and not match.pick}
+        decided = {match.target: match for match in mapping.matches}
+        free = {name: match for name, match in self._first.items() if match.source not in whole}
+        proposed = {name: match for name, match in free.items() if name not in mapping.declined} | decided
+        ticked = {name for name, match in decided.items() if match.confidence >= SURE or match.by in (PERSON, MODEL)}
+        self._begin((proposed, proposed, ticked, set(mapping.declined)))
+        self._keep()
+        self.before.layout.display, self.message.value = None, ""
+        self.rebuild()
+
     def begin_anew(self) -> None:
         """Forget what was decided for this table, and show the first proposals."""
         _decided.pop(self._key, None)
         self._begin(None)
         self.before.layout.display = "none"
-        self.message.value = "はじめの案に戻しました。"
+        self.message.value, self.earlier.message.value = "はじめの案に戻しました。", ""
         self.rebuild()
 
     def is_used(self, name: str) -> bool:
@@ -141,7 +170,8 @@ class BridgeForm(widgets.VBox):
         self._decide()
 
     def choose(self, name: str, match: Match | None) -> None:
-        """Decide for a column as a person does: another source, a constant, or nothing (None)."""
+        """Decide for a column as a person does: another source, a constant, or nothing yet (None)."""
+        self._declined.discard(name)
         if match is None:
             self._chosen.pop(name, None)
             self._ticked.discard(name)
@@ -150,10 +180,22 @@ class BridgeForm(widgets.VBox):
             self._ticked.add(name)
         self._decide()
 
+    def decline(self, name: str) -> None:
+        """Decide that nothing is taken for a column: it is not asked about any more, next year neither."""
+        self._chosen.pop(name, None)
+        self._ticked.discard(name)
+        self._declined.add(name)
+        self._decide()
+
+    def is_declined(self, name: str) -> bool:
+        """Tell whether a person decided to take nothing for a column."""
+        return name in self._declined
+
     def offer(self, match: Match) -> None:
         """Show a proposal of the generative AI in its row; it waits for a tick like every doubtful one."""
         self._proposed[match.target] = self._chosen[match.target] = match
         self._ticked.discard(match.target)
+        self._declined.discard(match.target)
         self._keep()
 
     def by_hand(self, name: str, number: int) -> Match:
@@ -178,7 +220,7 @@ class BridgeForm(widgets.VBox):
             self.message.value = html.escape(MARK + str(error))
             return
         told = f"{done.account}。点数 {done.score_before} → {done.score_after}、要確認 {len(done.checks)}件。"
-        self.message.value = html.escape(told + "次のセルからも、この対応が使われます。")
+        self.message.value = html.escape(told + "4のセルも動かしてください。この対応が使われます。")
 
     def save(self) -> None:
         """Write recipe.yml into the folder, or show in one sentence why not."""
@@ -218,10 +260,11 @@ class BridgeForm(widgets.VBox):
                 "使う表か、まち、読み方（options）が選び直されているので、2のセルから順に動かしてください。"
             )
 
-    def _begin(self, before: tuple[dict[str, Match], dict[str, Match], set[str]] | None) -> None:
+    def _begin(self, before: _Decided | None) -> None:
         """Begin with the first proposals, or with what was decided before."""
         ticked = {name for name, match in self._first.items() if match.confidence >= SURE}
-        self._proposed, self._chosen, self._ticked = map(copy, before or (self._first, self._first, ticked))
+        begun = before or (self._first, self._first, ticked, set())
+        self._proposed, self._chosen, self._ticked, self._declined = map(copy, begun)
 
     def _decide(self) -> None:
         self._keep()
@@ -230,7 +273,8 @@ class BridgeForm(widgets.VBox):
 
     def _keep(self) -> None:
         """Keep what is decided for this table while the kernel lives."""
-        _decided[self._key] = (dict(self._proposed), dict(self._chosen), set(self._ticked))
+        now = self._proposed, self._chosen, self._ticked, self._declined
+        _decided[self._key] = tuple(map(copy, now))
 
     def rebuild(self) -> None:
         """Make the open groups anew after proposals came in."""
@@ -241,14 +285,15 @@ class BridgeForm(widgets.VBox):
 
     def _final(self, name: str) -> Match:
         match = self._chosen[name]
-        if match.confidence >= SURE or match.by == PERSON:
+        if match.confidence >= SURE or match.by == PERSON or match.evidence.endswith(_SAID_YES):
             return match
         by = match.by if match.by == MODEL else PERSON
-        return replace(match, evidence=f"{match.evidence}。人が「はい」とした", by=by)
+        return replace(match, evidence=f"{match.evidence}{_SAID_YES}", by=by)
 
     def _mapping(self, matches: tuple[Match, ...]) -> Mapping:
         used = {match.source for match in matches}
-        return Mapping(matches, tuple(head for head in self.sources if head not in used))
+        declined = tuple(name for name in self.target.names if name in self._declined)
+        return Mapping(matches, tuple(head for head in self.sources if head not in used), declined)
 
     def _groups(self) -> list[Fold]:
         columns = self.target.columns
@@ -262,17 +307,27 @@ class BridgeForm(widgets.VBox):
         return [*groups, Fold(lambda: [self.beside])]
 
     def _group(self, names: tuple[str, ...]) -> list[widgets.Widget]:
-        """Return the rows of a group: doubtful ones first, those without a source folded at the end."""
-        found = sorted((name for name in names if name in self._chosen), key=lambda name: name in self._ticked)
-        empty = [name for name in names if name not in self._chosen]
+        """Return the rows of a group: doubtful ones first; those that fill themselves, and those without a source,
+        folded at the end.
+        """
+        known = {*self._chosen, *self._declined}
+        found = sorted((name for name in names if name in known), key=self._rank)
         rows: list[widgets.Widget] = [self._row(name) for name in found]
-        if not empty:
-            return rows
-        fold = Fold(lambda: [self._row(name) for name in empty])
-        fold.called(
-            f"もとの表に見つからなかった列（{len(empty)}）：{'、'.join(empty[:3])}{' …' if len(empty) > 3 else ''}"
-        )
-        return [*rows, fold]
+        own = [name for name in names if name not in known and name in BY_ITSELF]
+        empty = [name for name in names if name not in known and name not in BY_ITSELF]
+        return [*rows, *self._folded("自動で入る列", own), *self._folded("もとの表に見つからなかった列", empty)]
+
+    def _rank(self, name: str) -> int:
+        """Return 0 for a column that waits, 1 for one that is used, 2 for one that a person declined."""
+        return 2 if name in self._declined else int(name in self._ticked)
+
+    def _folded(self, title: str, names: list[str]) -> list[Fold]:
+        """Return the fold of these columns, [] where there are none."""
+        if not names:
+            return []
+        fold = Fold(lambda: [self._row(name) for name in names])
+        fold.called(f"{title}（{len(names)}）：{'、'.join(names[:3])}{' …' if len(names) > 3 else ''}")
+        return [fold]
 
     def _row(self, name: str) -> Row:
         self.rows[name] = Row(self, name)
@@ -283,8 +338,10 @@ class BridgeForm(widgets.VBox):
         for (title, meaning), names, fold in zip(_GROUPS, self._members, self.groups, strict=False):
             used = sum(map(self.is_used, names))
             waits = sum(name in self.waiting for name in names)
+            refused = sum(map(self.is_declined, names))
             told = f"{title}：{meaning}（全部で{len(names)}列、決まった列 {used}"
-            fold.called(told + (f"、確かめる列 {waits}）" if waits else "）"))
+            told += (f"、確かめる列 {waits}" if waits else "") + (f"、使わない列 {refused}" if refused else "")
+            fold.called(f"{told}）")
         mapping = self.mapping
         self.groups[-1].called(f"残った列：標準に入れず、別に残す列（{len(mapping.unmapped)}列）")
         self.beside.value = self._left(mapping.unmapped)

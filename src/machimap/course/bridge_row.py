@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from machimap.course.bridge_form import BridgeForm
 
 PERSON = "人"
+# What cleaning writes where the table has no column for it: codes, identifiers, and the parts of the address.
+BY_ITSELF = frozenset(
+    (
+        "全国地方公共団体コード",
+        "市区町村コード",
+        "地方公共団体名",
+        "ID",
+        "所在地_全国地方公共団体コード",
+        "所在地_都道府県",
+        "所在地_市区町村",
+        "所在地_町字",
+        "所在地_番地以下",
+    )
+)
 _NONE, _CONSTANT = -1, -2
 _WORDS = ((0.95, "ほぼ確か"), (SURE, "確からしい"), (0.7, "たぶん"), (0.5, "もしかすると"), (0.0, "あやしい"))
 _LONGEST_HEAD = 18
@@ -67,7 +81,11 @@ class Row(widgets.VBox):
             self._show(None)
             self._typed(self.constant.value)
             return
-        match = None if number == _NONE else self._form.by_hand(self._name, number)
+        if number == _NONE:
+            self._form.decline(self._name)
+            self._show(None)
+            return
+        match = self._form.by_hand(self._name, number)
         self._form.choose(self._name, match)
         self._show(match)
 
@@ -97,6 +115,11 @@ class Row(widgets.VBox):
     def _reason(self, match: Match | None, used: bool) -> str:
         if match is None and self.menu.value == _CONSTANT:
             told = "値を書いて Enter を押すと、どの行にも入ります。"
+        elif match is None and self._name in BY_ITSELF:
+            made = "名称と住所から、毎年同じもの" if self._name == "ID" else "まちや住所から分かるもの"
+            told = f"もとの列を選ばなければ、{made}が自動で入ります。"
+        elif match is None and self._form.is_declined(self._name):
+            told = "使わないと決めました。空のままにします。"
         elif match is None:
             return ""
         elif match.constant:

@@ -94,6 +94,11 @@ class HandedTable(widgets.VBox):
         return self.chosen.place
 
     @property
+    def told(self) -> str:
+        """Which file it is, and whose: the first line of what is made of it."""
+        return f"{self.name}（{self.place.full_name if self.place else '1行ずつ、住所の市区町村'}）"
+
+    @property
     def options(self) -> dict[str, Any]:
         """The options with which the table was read last."""
         return self.chosen.options
