@@ -256,7 +256,7 @@ def test_a_column_that_is_new_and_doubtful_is_not_used_before_it_is_ticked(form,
     new = [second.match(name) for name in second.waiting if second.match(name).source == "問い合わせ先の電話"]
     said = second.earlier.message.value
     assert "新しい列「問い合わせ先の電話」" in said
-    assert ("「はい」を付けるまで使いません" in said) == bool(new)
+    assert ("」に使えそうです" in said, "「はい」を付けるまで使いません" in said) == (bool(new), bool(new))
     assert not {match.target for match in second.mapping.matches} & {match.target for match in new}
 
 

@@ -353,6 +353,8 @@ WRONG: list[tuple[str, Callable[[Place], Any], str]] = [
     ("10-3", lambda place: len(task("10-3").expected(place)), "答えが数字"),
     ("10-3", lambda place: task("10-3").expected(place)["後"], "1つの列"),
     ("10-3", lambda place: crossed(place).table.head(3), "できた一覧の行"),
+    ("10-3", lambda place: crossed(place).table[["緯度"]], "できた一覧の行"),
+    ("10-3", lambda place: crossed(place).table["緯度"], "変えたところの表 `done.changes` から"),
     ("10-4", lambda place: [one.text for one in crossed(place).differences], "1つも入っていない"),
     ("10-4", lambda place: list(lesson10.again(place).differences), "ちがいそのもの"),
     ("10-4", lambda place: [one.kind for one in lesson10.again(place).differences], "ちがいの種類"),

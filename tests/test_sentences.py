@@ -26,6 +26,7 @@ points = gpd.GeoDataFrame(sites, geometry=gpd.points_from_xy(sites["経度"], si
 utm = session.place.utm_epsg
 credit = datasets.credits("shelters")[0]
 done = bridge.convert(material("10-1"), place=session.place)
+again = bridge.convert(material("10-4"), place=session.place, recipe=done.recipe)
 """
 # Every cell, and what its sentence must and must not say.
 NAMES = {
@@ -57,6 +58,8 @@ COLUMNS = {
     "count = ...\ncount.head()": ("まだ `...` のまま", "似た名前"),
     "done.mapping.matches.target": ("`[one.target for one in done.mapping.matches]`", "つづり"),
     "moved = sites.to_crs(utm)": ("GeoDataFrame", "似た名前"),
+    "news = again.text": ("`again.differences` の中の1つずつ|`[one.text for one in again.differences]`", "つづり"),
+    "count = len(done,aside)": ("コンマ|`len(done.aside)`", "上のセル"),
     'del office_list["担当者名"]\npublic = office_list.drop(columns=["担当者名"])': (
         '`office_list` の中身が変わっている|`office_list = material("03-2")`',
         "という列がない",
@@ -74,6 +77,7 @@ CALLS = {
     'both = sites[sites[column] == "1" & sites["名称"] == "a"]': ("両側を `( )` で囲んで", "文字と数字"),
     "sites.head[3]": ("`[ ]` を `( )` に", "文字と数字"),
     'count = len("a"["名称"])': ("引用符を取って", "文字と数字"),
+    "aside = done.aside\ncount = len(done, aside)": ("コンマ|`len(done.aside)`", "引数"),
     "count = len(3)": ("`len( )` の中が数字", "取り違え"),
     "maps()": ("命令の名前まで", "取り違え"),
 }
@@ -103,6 +107,7 @@ LINES = {
     "count = len(sites))": ("`)` が余っている", "コンマ"),
     "count = sites[(1, 2]]": ("`(` を `]` で閉じている", "コンマ"),
     'count = sites[column = "1"]': ("`==` と2つ", "コンマ"),
+    'rows = done.changes[done.changes["列"] = "緯度"]': ("`==` と2つ", "左に名前"),
     "points = gpd.GeoDataFrame(sites, crs=EPSG:6668)": ('`"EPSG:6668"` と引用符', "コンマ"),
     '"count" = 3': ("左に名前", "コンマ"),
     "print credit": ("`print( )`", "コンマ"),

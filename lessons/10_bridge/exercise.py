@@ -54,7 +54,14 @@ done.aside.set_index("行")[["理由"]]
 # %% [markdown]
 # ## 問題2：人が確かめる対応
 # `done.mapping.matches` には、列の対応が並んでいます。標準の列は `target`、もとの列は `source`、確信度は `confidence` です。
-# 確信度が **0.9 より小さい** 対応の、**標準の列の名前** の並びを `doubtful` に入れてください。
+# 下の1行は、対応を1つずつ見て（`for`）、確信度が0.9以上なら（`if`）、標準の列の名前を並べる書き方です。まず動かします。
+
+# %%
+sure = [match.target for match in done.mapping.matches if match.confidence >= 0.9]
+print("確かな列：", "、".join(sure))
+
+# %% [markdown]
+# こんどは、確信度が **0.9 より小さい** 対応の、**標準の列の名前** の並びを `doubtful` に入れてください。
 
 # %%
 task("10-2")
@@ -86,7 +93,7 @@ for cell in filled.itertuples():
 # %% [markdown]
 # ## 問題4：来年の表で、変わったところ
 # 次の表 `next_year` は、同じ課が1年後に作った表のつもりです。今年の対応はレシピ `recipe` に残っています。
-# レシピを使って変換し、**変わったところの文**（`text`）の並びを `news` に入れてください。
+# レシピを使って変換し、**変わったところ**（`differences`）の1つずつの **文**（`text`）の並びを `news` に入れてください。
 
 # %%
 next_year = material("10-4")

@@ -22,7 +22,7 @@ print("このノートで使うまち：", place.full_name)
 # ## 1. 表を受け取る
 # 八王子市から渡された「一時避難場所」の表を、**指定緊急避難場所一覧**（国の標準、39列）の形にします。
 # メニューで例2を、ボタンで自分のファイル（CSV、Excel、JSON、zip）を選べます。**選び直したら、この下のセルを上から動かします。**
-# 自分のファイルは、このノートが動いているコンピューターに置かれ、そこで読まれます。
+# 動かし直すまで、下に見えている結果は、**前の表のもの** です。自分のファイルは、このノートが動いているコンピューターで読まれます。
 # 人の名前などが入った表は、Binder のような外のサーバーでは使わないでください。
 
 # %%
@@ -37,8 +37,10 @@ handed
 # %%
 options = {}
 reading = handed.read(options)
+print(f"使う表：{handed.told}")
 for told in reading.conclusions:
     print(f"{told.about}：{told.value}　…{told.why}")
+print(f"読んだ行 {reading.rows_in} ＝ データの行 {len(reading.table)} ＋ もう取り分けた行 {len(reading.aside)}")
 # NBVAL_CHECK_OUTPUT
 
 # %%
@@ -48,7 +50,8 @@ reading.table.head(3)
 # ## 3. 列の対応を確かめる
 # 標準の列ごとに、もとの表のどの列を使うかの案が出ます。数字は **確信度**（案がどのくらい確かか。1がいちばん確か）です。
 # 0.9以上の案には、印が付いています。**印のないものは、まだ使いません。** わけを読んで、合っていれば「はい」に印を付けます。
-# ちがうときは、メニューで列を選び直します。「（決まった値を書く）」も「（なし）」も選べます。選んだら、下のセルを動かします。
+# ちがうときは、メニューで列を選び直します。「（決まった値を書く）」も、使わないと決める「（なし）」も選べます。
+# 前に使った表のレシピがあれば、「前のレシピを使う」で、同じ対応から始められます。決めたら、下のセルを動かします。
 
 # %%
 form = course.BridgeForm(handed, folder=handed.folder(session.folder))
@@ -57,10 +60,11 @@ form
 # %% [markdown]
 # ## 4. 変換する：行の数を合わせる
 # 3で決めた対応で変換します。**読んだ行 ＝ 使った行 ＋ 取り分けた行** が合わないときは、何も作らずに止まります。
-# 点数は、標準の必須と推奨のマスが、どれだけ正しい形で埋まっているかです（100点満点）。
+# 点数（100点満点）は、書くことになっているマスのうち、正しく書けたマスの割合です。空のマスが減ると、上がります。
 
 # %%
 done = form.convert()
+print(f"使う表：{handed.told}")
 print(done.account)
 print(f"点数：{done.score_before} → {done.score_after}")
 print(f"使った対応：{len(form.mapping.matches)}列、「はい」を待っている列：{'、'.join(form.waiting) or 'なし'}")
@@ -90,7 +94,8 @@ rewritten.head(6) if len(rewritten) else None
 # ## 6. 補ったところ：どこから、どのくらい確かか
 # 空の緯度と経度は、**名称が合い、住所が食いちがわない** ときだけ、国の一覧から補います。住所で確かめられなければ、確信度が下がります。
 # もとからある緯度と経度は、国の値で上書きしません。災害の印は、国の一覧から補いません。
-# 補うところを見たいときは、1で例2を選び、2と3を動かし、「ID」と「名称」の「はい」に印を付けてから、4から動かします。
+# 見たいときは、1で例2を選び、2と3を動かし、「名称」の「はい」に印を付けて、4から動かします。「ID」は「（なし）」にします。
+# 「No.」は行の番号で、来年はずれます。「ID」を空けておけば、名称と住所から、毎年同じものが自動で入ります。
 
 # %%
 done = form.done
@@ -116,21 +121,22 @@ for one in bridge.questions(done.checks).head(10).itertuples():
 
 # %% [markdown]
 # ## 8. 公開する形で書き出す
-# 表ごとのフォルダに、標準の形の CSV、説明（`datapackage.json`）、来年も使える `recipe.yml`、報告の3つができます。
+# 表ごとのフォルダに、標準の形の CSV、説明（`datapackage.json`）、来年も使える `recipe.yml`、報告（3つの形）ができます。
 # 標準に入らなかった列と取り分けた行は、`公開しない` フォルダに分けます。**人の名前などが入っていることがあります。**
+# 公開する列にも、人のことが書かれているかもしれません。**文の列は、1行ずつ見ます。**
 # ライセンスは、担当課で決めて `datapackage.json` に書き足します。書き足した `licenses` は、動かし直しても残ります。
-# **使った行が0行のときは、公開する一覧と説明は作りません。**
 
 # %%
 done, folder = form.done, handed.folder(session.folder)
-print(f"フォルダ：{folder.relative_to(session.folder).as_posix()}")
-for path in done.write(folder):
+written = done.write(folder)
+print(f"フォルダ：{course.from_top(folder)}")
+for path in written:
     print("・" + path.relative_to(folder).as_posix())
-if done.table.empty:
-    print("使った行が0行なので、公開する一覧と説明は作りませんでした。3の対応を見直してください。")
-if done.persons:
-    print("人のことらしい列（公開しない）：", "、".join(done.persons))
+print(*course.before_publishing(done, folder), sep="\n")
 # NBVAL_CHECK_OUTPUT
+
+# %%
+course.report_link(folder)
 
 # %% [markdown]
 # ## 9. できた一覧を、国の一覧とくらべる
@@ -152,9 +158,10 @@ result.report().set_index("項目") if comparable else None
 
 # %% [markdown]
 # ## 10. 来年は、レシピで
-# 来年の表が来たら、`recipe.yml` を使って同じ対応をくり返せます。変わった列、なくなった列、新しい列を、1つずつ教えてくれます。
-# コマンドでもできます。上のメニューの「ファイル → 新規 → ターミナル」でコマンドの画面を開き（クラスのサーバーにはありません）、次の1行を打ちます。
-# `machimap bridge 来年の表.xlsx -o 出口 --recipe recipe.yml`（ファイルの名前は、置いた場所に合わせて書きかえます）
+# 来年の表が来たら、**1で来年の表を選び、2を動かし、3で「前のレシピを使う」** を押します。今年決めた対応が、そのまま使われます。
+# 変わった列、なくなった列、新しい列は、1つずつ文で教えてくれます。そこだけを確かめます。
+# コマンドでもできます。上のメニューの「ファイル → 新規 → ターミナル」でコマンドの画面を開き（クラスのサーバーにはありません）、
+# 下に出る1行を写します。`来年の表` は、置いたファイルの名前に書きかえます。
 
 # %%
 done, recipe = form.done, handed.folder(session.folder) / "recipe.yml"
@@ -166,6 +173,7 @@ else:
     )
     print("同じ表にレシピを使うと、同じ一覧になる：", again.table.equals(done.table))
     print("変わったところ：", len(again.differences), "件")
+    print(course.next_year(recipe, handed.name))
 # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -178,4 +186,4 @@ else:
 #
 # **閉じる前に**：ブラウザだけで使っている人は、[00](00_hajimeni.ipynb) の「持ち帰る」を押すと、つくったものを zip で残せます。
 #
-# **次へ**：`標準の形` の報告を開いて、担当課といっしょに要確認を上から見ましょう
+# **次へ**：8の「報告を開く」で報告を見て、担当課といっしょに要確認を上から見ましょう

@@ -398,7 +398,9 @@ def test_a_book_of_ones_own_goes_through_the_tenth_lesson(lab, learner, tmp_path
     one.show(form, "列の対応")
     expect(one.run("print(done.account)")).to_contain_text("読んだ行 28 ＝ 使った行 24 ＋ 取り分けた行 4")
     expect(one.run("国の一覧から補う")).to_contain_text("確信度 0.95")
-    expect(one.run("done.write(folder)")).to_contain_text("フォルダ：標準の形/焼津市_うちの表（架空データ）_xlsx")
+    expect(one.run("done.write(folder)")).to_contain_text(
+        "フォルダ：work/132012_八王子市/標準の形/焼津市_うちの表（架空データ）_xlsx"
+    )
 
     # Another table is chosen: what is below does not take the one for the other.
     chooser.get_by_label("使う表").select_option(index=0)
@@ -418,6 +420,42 @@ def test_a_book_of_ones_own_goes_through_the_tenth_lesson(lab, learner, tmp_path
     expect(chooser).to_contain_text("もとの Excel か CSV をもらって")
     expect(chooser).to_contain_text("いまは、使う表は「例1：八王子市の一時避難場所（渡されたまま）」のままです。")
     one.show(chooser, "PDF")
+
+
+@pytest.mark.slow
+def test_the_report_opens_from_the_notebook_and_next_year_begins_with_this_years_recipe(lab, learner, tmp_path):
+    one = learner().open(lab, name_of("10"))
+    one.run_all()
+    written = one.output("done.write(folder)")
+    expect(written).to_contain_text("フォルダ：work/132012_八王子市/標準の形/")
+    expect(written).to_contain_text('"licenses": [')
+    link = one.output("course.report_link")
+    one.show(link, "報告へのリンク")
+    link.get_by_role("link", name="報告を開く").click()
+    report = one.page.frame_locator(".jp-HTMLViewer iframe")
+    expect(report.locator("body")).to_contain_text("読んだ行 119 ＝ 使った行 119 ＋ 取り分けた行 0")
+    one.shoot("報告")
+
+    one.open(lab, name_of("10"))
+    one.run("municipality =")
+    one.run("from machimap import bridge, course")
+    chooser = one.run("course.HandedTable")
+    path = tmp_path / "来年の表（架空データ）.csv"
+    path.write_text("施設名,住所,災害種別\n架空第一小学校,八王子市元本郷町3-24-1,地震\n", encoding="utf-8")
+    with one.page.expect_file_chooser() as asked:
+        chooser.get_by_role("button", name="自分のファイルを選ぶ").click()
+    asked.value.set_files(path)
+    expect(chooser).to_contain_text("東京都八王子市のものとして使います")
+    expect(one.run("options = {}")).to_contain_text("使う表：来年の表（架空データ）.csv（東京都八王子市）")
+    form = one.run("course.BridgeForm")
+    one.show(form, "前のレシピ")
+    form.get_by_label("前の表").focus()
+    one.page.keyboard.press("Tab")
+    one.page.keyboard.press("Enter")
+    expect(form).to_contain_text("のレシピを使いました。")
+    one.show(form, "前のレシピを使った")
+    assert one.page.evaluate(TOO_WIDE) == []
+    expect(one.run("print(done.account)")).to_contain_text("読んだ行 1 ＝ 使った行 1")
 
 
 @pytest.mark.slow

@@ -231,7 +231,7 @@ class BridgeForm(widgets.VBox):
                 self.target.name,
                 place=self.place.lg_code if self.place else "",
                 options=self._options,
-                offers=tuple(self._chosen[name] for name in self.waiting if self._chosen[name].by == MODEL),
+                offers=tuple(self._chosen[name] for name in self.waiting),
                 source=self.reading.name,
             )
         )

@@ -58,7 +58,11 @@ class EarlierRecipe(widgets.VBox):
         """Return what is different; a new column that waits for a yes is not said to be used."""
         waiting = [self._form.match(name) for name in self._form.waiting]
         new = any(match and match.source and f"新しい列「{match.source}」" in text for match in waiting)
-        return f"{text}{_NOT_YET}" if new else text
+        if not new:
+            return text
+        return (
+            text.replace("」に入れました", "」に使えそうです").replace("」を使いました", "」が使えそうです") + _NOT_YET
+        )
 
     def _warnings(self, known: recipe.Recipe) -> list[str]:
         """Return what a recipe cannot change here: how the table is read, and whose it is."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from machimap.course.friendly.cell import COLUMNS, TABLES, first_line, source_line, undecided, without_texts
+from machimap.course.friendly.names import part_after_comma
 
 Known = Mapping[str, Any]
 _SHOWN = {
@@ -69,7 +70,7 @@ def _missing(found: re.Match, line: str, known: Known) -> str:
 
 def _too_many(found: re.Match, line: str, known: Known) -> str:
     command = found.group(1).split(".")[-1]
-    return (
+    return part_after_comma(line, known, "TypeError") or (
         f"`{command}( )` のかっこの中が多すぎるので（TypeError）、"
         "上の例やヒントと見くらべて、いらないものを取るか、`名前=` を付けてください。"
     )
@@ -148,6 +149,7 @@ _PATTERNS: tuple[tuple[str, Callable[[re.Match, str, Known], str]], ...] = (
     (r"([\w.]+)\(\) missing \d+ required (?:positional|keyword-only) arguments?: '(\w+)'", _missing),
     (r"([\w.]+)\(\) takes .* positional arguments? but .* given", _too_many),
     (r"([\w.]+)\(\) takes no arguments", _too_many),
+    (r"(len)\(\) takes exactly one argument", _too_many),
     (r"([\w.]+)\(\) got an unexpected keyword argument '(\w+)'", _unexpected),
     (r"unsupported operand type|Cannot perform|bad operand type", _compared),
     (r"unsupported operand type\(s\) for (\S+): '(\w+)' and '(\w+)'", _joined),

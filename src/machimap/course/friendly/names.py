@@ -6,6 +6,7 @@ import builtins
 import inspect
 import re
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from types import ModuleType
 from typing import Any
 
@@ -33,9 +34,24 @@ def name_error(error: NameError, known: Known) -> str:
     name = error.name or ""
     if not name.isascii():
         return _japanese(name, known)
+    line = source_line(error)
     return (
-        _other_spelling(name, known) or _before_the_start(name, known) or _no_such_name(name, source_line(error), known)
+        part_after_comma(line, known, "NameError")
+        or _other_spelling(name, known)
+        or _before_the_start(name, known)
+        or _no_such_name(name, line, known)
     )
+
+
+def part_after_comma(line: str, known: Known, kind: str) -> str:
+    """Tell where `len(done, aside)` is meant to be `len(done.aside)`, or return ""."""
+    for owner, part in re.findall(r"\blen\(\s*(\w+)\s*[,、，]\s*(\w+)\s*\)", line):
+        if hasattr(known.get(owner), part):
+            return (
+                f"`{owner}` と `{part}` のあいだがコンマなので（{kind}）、"
+                f"`len({owner}.{part})` のように、点（.）に直してください。"
+            )
+    return ""
 
 
 def _japanese(name: str, known: Known) -> str:
@@ -162,6 +178,7 @@ def attribute_error(error: AttributeError, known: Known) -> str:
         or _on_a_column(name, owner)
         or _on_a_text(name, owner, source_line(error), known)
         or _on_a_command(name, owner)
+        or _on_a_part(name, owner, source_line(error))
     )
     if said:
         return said
@@ -180,6 +197,24 @@ def _on_several(name: str, owner: Any, line: str) -> str:
         f"「{name}」は並びの中の1つずつにあるので（AttributeError）、"
         f"`[one.{name} for one in {where}]` のように、1つずつ取り出してください。"
     )
+
+
+def _on_a_part(name: str, owner: Any, line: str) -> str:
+    """Tell which part of a result holds several things that have the name: `again.text` is in `again.differences`."""
+    parts = vars(owner) if is_dataclass(owner) else {}
+    part = next((key for key, value in parts.items() if isinstance(value, tuple) and _holds(value, name)), "")
+    written = re.search(rf"([\w.]+)\.{name}\b", line)
+    where = written.group(1) if written else ""
+    return (
+        f"「{name}」は `{where}.{part}` の中の1つずつにあるので（AttributeError）、"
+        f"`[one.{name} for one in {where}.{part}]` のように、1つずつ取り出してください。"
+        if part and where
+        else ""
+    )
+
+
+def _holds(values: tuple, name: str) -> bool:
+    return bool(values) and hasattr(values[0], name)
 
 
 def _on_a_column(name: str, owner: Any) -> str:

@@ -100,6 +100,8 @@ def _equals(message: str, line: str) -> str:
         return "の `=` の右が空なので（SyntaxError）、右に答えを書いてください。"
     if message.startswith("invalid syntax. Maybe you meant '=='"):
         return "の `=` が1つなので（SyntaxError）、くらべるときは `==` と2つ続けて書いてください。"
+    if message.startswith("cannot assign to subscript here") and re.search(r"(?<![=!<>])=(?!=)", line):
+        return "の `=` が1つなので（SyntaxError）、くらべるときは `==` と2つ続けて書いてください。"
     if message.startswith("cannot assign to"):
         return "の `=` の左が名前ではないので（SyntaxError）、左に名前（引用符なし）、右に入れる値を書いてください。"
     return ""

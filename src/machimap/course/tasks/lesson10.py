@@ -177,8 +177,14 @@ def _either(given: pd.DataFrame, expected: pd.DataFrame, place: Place) -> str:
 
 
 def _whole_rows(given: pd.DataFrame, expected: pd.DataFrame, place: Place) -> str:
-    if set(given.columns) == set(done(place).table.columns):
+    if len(given.columns) and set(given.columns) <= set(done(place).table.columns):
         return "それはできた一覧の行なので、変えたところの表 `done.changes` から選んでください。"
+    return ""
+
+
+def _one_column(given: Any, expected: pd.DataFrame, place: Place) -> str:
+    if isinstance(given, pd.Series) and given.dtype != bool:
+        return "答えが1つの列だけなので、変えたところの表 `done.changes` から、条件に合う行を選んでください。"
     return ""
 
 
@@ -246,7 +252,7 @@ ANSWERS = {
         TABLE,
         _filled,
         (_nothing_chosen, _whole_rows, _longitudes, _both_columns, _every_latitude, _either),
-        (_whole(".changes", "その中から行を選んで"), _only_condition),
+        (_whole(".changes", "その中から行を選んで"), _only_condition, _one_column),
     ),
     "10-4": Answer(
         TEXTS,
