@@ -128,14 +128,13 @@ for one in bridge.questions(done.checks).head(10).itertuples():
 
 # %%
 done, folder = form.done, handed.folder(session.folder)
-written = done.write(folder)
-print(f"フォルダ：{course.from_top(folder)}")
-for path in written:
+for path in done.write(folder):
     print("・" + path.relative_to(folder).as_posix())
 print(*course.before_publishing(done, folder), sep="\n")
 # NBVAL_CHECK_OUTPUT
 
 # %%
+print(f"フォルダ：{course.from_top(folder)}")
 course.report_link(folder)
 
 # %% [markdown]
@@ -173,8 +172,11 @@ else:
     )
     print("同じ表にレシピを使うと、同じ一覧になる：", again.table.equals(done.table))
     print("変わったところ：", len(again.differences), "件")
-    print(course.next_year(recipe, handed.name))
 # NBVAL_CHECK_OUTPUT
+
+# %%
+if recipe.exists():
+    print(course.next_year(recipe, handed.name))
 
 # %% [markdown]
 # ## まとめ
