@@ -73,10 +73,19 @@ def test_a_licence_is_asked_for_with_a_block_that_can_be_pasted_until_one_is_wri
 
 
 def test_columns_of_people_are_told_to_be_kept_apart_and_an_empty_list_not_to_be_made(top):
-    assert "別に残した、人のことらしい列：鍵の管理者" in told(written(top / "表"), top / "表")
+    said = told(written(top / "表"), top / "表")
+    assert "別に残した、人のことらしい列：鍵の管理者" in said
+    assert "公開する文の列：備考（人のことがないか" in said
     nameless = written(top / "空", "施設名,住所\n,八王子市元本郷町3-24-1\n".encode())
     assert "使った行が0行なので" in told(nameless, top / "空")
     assert "licenses" not in told(nameless, top / "空")
+
+
+def test_a_list_of_another_town_is_told_not_to_be_written(top):
+    rows = "".join(f"架空{number}館,香川県高松市番町1-{number}-15\n" for number in range(1, 9))
+    done = written(top / "表", ("施設名,住所\n" + rows).encode())
+    assert not (top / "表" / "datapackage.json").exists()
+    assert told(done, top / "表") == f"⚠ {done.blocked}"
 
 
 def test_the_line_for_next_year_runs_as_it_stands_where_the_terminal_begins(top):

@@ -10,7 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from machimap.bridge import persons
 from machimap.course.checking import Shown
+from machimap.course.friendly import MARK
 from machimap.course.session import home
 
 if TYPE_CHECKING:
@@ -45,12 +47,13 @@ def report_link(folder: Path) -> Shown:
 
 def before_publishing(done: Bridged, folder: Path) -> list[str]:
     """Return what to know before the list is published: what stands apart, and the licence that is still to be written."""
-    lines = []
+    lines = [f"{MARK}{done.blocked}"] if done.blocked else []
     if done.table.empty:
         lines.append("使った行が0行なので、公開する一覧と説明は作りませんでした。3の対応を見直してください。")
     if done.persons:
         lines.append(f"別に残した、人のことらしい列：{'、'.join(done.persons)}")
-    return [*lines, *_licence(folder / DESCRIPTOR)]
+    texts = persons.told(done.published_texts)
+    return [*lines, *([texts] if texts else []), *_licence(folder / DESCRIPTOR)]
 
 
 def next_year(recipe: Path, name: str) -> str:
