@@ -179,7 +179,8 @@ def test_many_hazards_of_one_doubtful_source_are_one_question():
     offers = [match for match in propose(read(body).table, SITES).matches if match.source == "category3"]
     assert len(offers) > 2
     assert all(offer.confidence < SURE for offer in offers)
-    (line,) = [told for told in asked(convert(body), "とみなしました") if "category3" in told["問題"]]
+    bridged = convert(body, mapping=propose(read(body).table, SITES))
+    (line,) = [told for told in asked(bridged, "とみなしました") if "category3" in told["問題"]]
     assert f"{len(offers)}つの列（洪水、" in line["問題"]
 
 
@@ -196,7 +197,8 @@ def test_a_yes_for_every_row_is_asked_about(constant):
 
 
 def test_a_cell_that_is_asked_about_is_not_asked_about_again_by_the_standard():
-    bridged = convert(with_column("洪水", ["検討中", "○", ""]), place="八王子市")
+    body = with_column("洪水", ["検討中", "○", ""])
+    bridged = convert(body, place="八王子市", mapping=propose(read(body).table, SITES))
     told = bridged.checks[(bridged.checks["列"] == "災害種別_洪水") & (bridged.checks["行"] == 2)]
     assert len(told) == 1
     assert "決められた値でない" not in told["問題"].iloc[0]

@@ -560,3 +560,12 @@ def test_rows_set_aside_lower_the_score(bridged):
     fewer = score(bridged.table, bridged.target, provided={match.target for match in bridged.mapping.matches})
     assert bridged.score_after.total < fewer.total
     assert bridged.score_before.total < bridged.score_after.total
+
+
+def test_a_column_that_a_person_declined_says_so(tmp_path):
+    body = "施設名,住所,備考\n架空の館,八王子市本町1-1,架空データ\n".encode()
+    mapping = propose(read(body).table, target())
+    without = tuple(match for match in mapping.matches if match.target != "備考")
+    convert(body, mapping=replace(mapping, matches=without, unmapped=("備考",), declined=("備考",))).write(tmp_path)
+    told = mapping_lines(tmp_path)["備考"]
+    assert (told["もとの列"], told["決めたのは"], told["根拠"]) == ("（なし）", "人", "使わないと決めた")

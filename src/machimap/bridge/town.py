@@ -9,7 +9,7 @@ import pandas as pd
 
 from machimap.bridge.asking import NAMELESS, STAYS, WHOLE_TABLE, cut, frame
 from machimap.bridge.cleaning.addresses import belongs, place_of, split
-from machimap.bridge.cleaning.coordinates import AWAY
+from machimap.bridge.cleaning.coordinates import FROM_BORDER
 from machimap.bridge.cleaning.guessing import SUGGESTED, around
 from machimap.bridge.cleaning.locating import ADDRESS, LIST_CODE, LOCATION_CODE, PUBLISHER, PUBLISHER_CODE
 from machimap.bridge.cleaning.positions import LAT, LON, within
@@ -49,7 +49,7 @@ def about_town(
         return Told(checks)
     what, count = elsewhere
     told = frame([(WHOLE_TABLE, ADDRESS, "", f"「どこの表か」が違うようです。{what}", _LOOK, NAMELESS)])
-    away = checks["問題"].str.contains(AWAY, regex=False)
+    away = checks["問題"].str.contains(FROM_BORDER, regex=False)
     blocked = (
         f"{what}ので、一覧を書いていません。まちの名前（ノートでは1の「どこの表か」、コマンドでは --place）か、選んだファイルを"
         "見直して、やり直してください。"
@@ -82,7 +82,7 @@ def _by_positions(
 ) -> tuple[str, int] | None:
     """Tell when most positions lie away from the municipality that was given, and no address names it."""
     placed = mapped.index[(mapped[LAT].str.strip() != "") & (mapped[LON].str.strip() != "")]
-    away = sorted(set(checks.loc[checks["問題"].str.contains(AWAY, regex=False), "行"]) & set(placed))
+    away = sorted(set(checks.loc[checks["問題"].str.contains(FROM_BORDER, regex=False), "行"]) & set(placed))
     if 2 * len(away) <= len(placed) or _names(mapped, place):
         return None
     town = _lie_in(changes, away)

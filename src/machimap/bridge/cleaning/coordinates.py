@@ -12,7 +12,7 @@ from machimap.datasets.tables import JAPAN
 
 # Beyond IMPOSSIBLE metres from the municipality the value cannot stand.
 IMPOSSIBLE = 50_000.0
-AWAY = "境界から"
+FROM_BORDER = "境界から"
 CHECK_MAP = "地図で位置を確かめて、正しい緯度と経度を書いてください。"
 MIN_PAIRS, MOST_PAIRS = 5, 300
 DATUM_SHIFT = (250.0, 700.0)
@@ -97,7 +97,7 @@ def _judge_distance(sheet: Sheet, located: Located) -> None:
     away = distances(lat, lon, located.places)
     with np.errstate(invalid="ignore"):
         far = np.flatnonzero(away > DOUBTFUL)
-    told = [f"{located.places[row].full_name}の{AWAY}{away[row] / 1000:.0f}km離れている" for row in far]
+    told = [f"{located.places[row].full_name}の{FROM_BORDER}{away[row] / 1000:.0f}km離れている" for row in far]
     told = np.array(told, dtype=object)
     sheet.doubt(LAT, far, told, CHECK_MAP)
     out = away[far] > IMPOSSIBLE

@@ -103,7 +103,8 @@ def _mapping(bridged: Bridged, rules: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for name in bridged.target.names:
         match = matches.get(name)
-        told = _of_match(match) if match else _of_none(offers.get(name), rules[rules["列"] == name])
+        declined = name in bridged.mapping.declined
+        told = _of_match(match) if match else _of_none(offers.get(name), rules[rules["列"] == name], declined)
         lines.append((name, "◎" if required[name] == "1" else "", *told))
     lines += [("（どこにも入れず、別に残した）", "", name, "", "", "", "") for name in bridged.mapping.unmapped]
     return pd.DataFrame(lines, columns=["標準の列", "必須", "もとの列", "確信度", "決めたのは", "根拠", "すること"])
@@ -116,8 +117,8 @@ def _of_match(match: Match) -> tuple[str, ...]:
     return source, f"{match.confidence:.2f}", match.by, match.evidence, todo
 
 
-def _of_none(offer: Match | None, rules: pd.DataFrame) -> tuple[str, ...]:
-    """Tell of a column without a source what it was filled from, or what is proposed for it."""
+def _of_none(offer: Match | None, rules: pd.DataFrame, declined: bool) -> tuple[str, ...]:
+    """Tell of a column without a source what it was filled from, what is proposed for it, or that a person wants none."""
     told = [f"{rule}（{count}行）" for rule, count in zip(rules["規則"], rules["回数"], strict=True)]
     if told:
         return "（ほかから補った）", "", "規則", "、".join(told), ""
@@ -129,6 +130,8 @@ def _of_none(offer: Match | None, rules: pd.DataFrame) -> tuple[str, ...]:
             f"案は「{offer.source}」（{offer.confidence:.2f}：{offer.evidence}）。まだ使っていない",
             "決める",
         )
+    if declined:
+        return "（なし）", "", PERSON, "使わないと決めた", ""
     return "", "", "", "もとの表に見あたらない", ""
 
 
